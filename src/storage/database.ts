@@ -1,0 +1,115 @@
+/** PostgreSQL pool and transactions; statements with constant text are prepared once per connection. */
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import { GatewayError } from '../core/errors.ts';
+
+export interface Rows<R> {
+  readonly rows: R[];
+  readonly rowCount: number | null;
+}
+
+/** Runs one statement. `bigint` columns come back as numbers; above 2^53−1 they throw. */
+export interface Queryable {
+  query<R>(text: string, values?: readonly unknown[]): Promise<Rows<R>>;
+}
+
+export interface TransactionOptions {
+  /**
+   * true: COMMIT returns after the WAL is on disk. Default false: the caller answers nobody until the
+   * ledger entry of this work is sequenced, and that commit carries the WAL of this one with it.
+   */
+  readonly durable?: boolean;
+}
+
+export interface Database extends Queryable {
+  /** READ COMMITTED transaction; rolls back and rethrows when `work` throws. */
+  transaction<T>(work: (tx: Queryable) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** A connection of its own for the life of `work` (LISTEN, leases, COPY). */
+  connection<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
+  /** Waits for running work, then closes all connections. */
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly poolSize?: number;
+  readonly applicationName?: string;
+}
+
+const INT8 = 20;
+const statementNames = new Map<string, string>();
+
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolSize ?? 16,
+    application_name: options.applicationName ?? 'lianzheng',
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: 60_000,
+    types: { getTypeParser: typeParser },
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener the process would die.
+  pool.on('error', () => undefined);
+  return {
+    query: async (text, values) => run(pool, text, values),
+    transaction: (work, settings = {}) => transaction(pool, work, settings),
+    connection: async (work) => {
+      const client = await pool.connect();
+      try {
+        return await work(client);
+      } finally {
+        client.release();
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+async function transaction<T>(
+  pool: pg.Pool,
+  work: (tx: Queryable) => Promise<T>,
+  options: TransactionOptions,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query(options.durable === true ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit TO OFF');
+    const result = await work({ query: (text, values) => run(client, text, values) });
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((lost: unknown) => {
+      broken = lost instanceof Error ? lost : new Error('connection lost');
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function run<R>(
+  target: pg.Pool | pg.PoolClient,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<Rows<R>> {
+  const result = await target.query({ name: statementName(text), text, values: [...values] });
+  return { rows: result.rows as R[], rowCount: result.rowCount };
+}
+
+function statementName(text: string): string {
+  const known = statementNames.get(text);
+  if (known !== undefined) return known;
+  const name = `lz_${createHash('sha256').update(text).digest('base64url').slice(0, 24)}`;
+  statementNames.set(text, name);
+  return name;
+}
+
+function typeParser(oid: number, format?: 'text' | 'binary') {
+  return oid === INT8 ? safeInteger : pg.types.getTypeParser(oid, format as 'text');
+}
+
+function safeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new GatewayError('internal', `bigint ${text} is beyond 2^53-1`);
+  return value;
+}
