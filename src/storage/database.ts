@@ -104,8 +104,9 @@ function statementName(text: string): string {
   return name;
 }
 
-function typeParser(oid: number, format?: 'text' | 'binary') {
-  return oid === INT8 ? safeInteger : pg.types.getTypeParser(oid, format as 'text');
+function typeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
+  if (oid === INT8) return safeInteger;
+  return pg.types.getTypeParser(oid, format) as (text: string) => unknown;
 }
 
 function safeInteger(text: string): number {
