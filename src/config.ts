@@ -1,0 +1,111 @@
+/** A gateway's configuration: read once, checked against its schema, paths made absolute, frozen. */
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { GatewayError } from './core/errors.ts';
+import { loadSchemas, type SchemaRegistry } from './wire/schema-registry.ts';
+
+export interface GatewayConfig {
+  readonly alliance: string;
+  readonly member: string;
+  readonly gateway: string;
+  readonly database: { readonly url: string; readonly ownerUrl?: string; readonly poolSize?: number };
+  readonly peer: {
+    readonly host: string;
+    readonly port: number;
+    readonly authority: string;
+    readonly maxConnections?: number;
+    readonly allowedSkewSeconds?: number;
+  };
+  readonly memberPlane: {
+    readonly host: string;
+    readonly port: number;
+    readonly issuer: string;
+    readonly audience: string;
+    readonly jwks: string;
+    readonly tls?: { readonly key: string; readonly cert: string };
+  };
+  readonly keys: Readonly<Record<'tlsKey' | 'tlsCert' | 'seal' | 'ledger' | 'index', string>>;
+  readonly anchors: string;
+  readonly registry: { readonly dir: string; readonly pollMs?: number };
+  readonly blobs: { readonly dir: string; readonly quotaBytes: number; readonly reserveBytes?: number };
+  readonly allowPrivateNetworks?: boolean;
+  readonly log?: { readonly level?: string };
+}
+
+const SCHEMA = 'urn:lianzheng:schema:gateway-config:1.0.0';
+/** Root of the installed program: schemas/, openapi.yaml, samples/. Compiled files lie one level deeper. */
+export const programRoot = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '..' : '../..', import.meta.url),
+);
+
+export function programSchemas(): SchemaRegistry {
+  return loadSchemas(resolve(programRoot, 'schemas'));
+}
+
+/** Throws `config.invalid` that names the setting and the mend. */
+export function readConfig(path: string, schemas: SchemaRegistry = programSchemas()): GatewayConfig {
+  const value = readJson(path);
+  try {
+    schemas.validate(SCHEMA, value);
+  } catch (cause) {
+    const facts = cause instanceof GatewayError ? JSON.stringify(cause.facts) : '';
+    throw new GatewayError('config.invalid', `${path} breaks schemas/gateway-config.json: ${facts}`, {
+      cause,
+    });
+  }
+  const config = absolutePaths(value as unknown as GatewayConfig, dirname(resolve(path)));
+  refuseOpenListener(config);
+  for (const name of ['tlsKey', 'seal', 'ledger', 'index'] as const) refuseOpenKey(config.keys[name]);
+  return Object.freeze(config);
+}
+
+function readJson(path: string): never {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as never;
+  } catch (cause) {
+    throw new GatewayError('config.invalid', `${path} cannot be read as JSON; name the file with --config`, {
+      cause,
+    });
+  }
+}
+
+function absolutePaths(config: GatewayConfig, base: string): GatewayConfig {
+  const from = (path: string): string => resolve(base, path);
+  const jwks = config.memberPlane.jwks;
+  return {
+    ...config,
+    keys: {
+      tlsKey: from(config.keys.tlsKey),
+      tlsCert: from(config.keys.tlsCert),
+      seal: from(config.keys.seal),
+      ledger: from(config.keys.ledger),
+      index: from(config.keys.index),
+    },
+    memberPlane: { ...config.memberPlane, jwks: jwks.startsWith('https://') ? jwks : from(jwks) },
+    anchors: from(config.anchors),
+    registry: { ...config.registry, dir: from(config.registry.dir) },
+    blobs: { ...config.blobs, dir: from(config.blobs.dir) },
+  };
+}
+
+/** Bearer tokens never cross a network in clear. */
+function refuseOpenListener(config: GatewayConfig): void {
+  const { host, tls } = config.memberPlane;
+  if (tls !== undefined || host === '127.0.0.1' || host === '::1' || host === 'localhost') return;
+  throw new GatewayError(
+    'config.invalid',
+    `memberPlane.host ${host} without memberPlane.tls: bind 127.0.0.1 behind a TLS proxy, or set tls.key and tls.cert`,
+  );
+}
+
+function refuseOpenKey(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined)
+    throw new GatewayError(
+      'config.invalid',
+      `key file ${path} does not exist; make keys with lianzheng enrol`,
+    );
+  if ((found.mode & 0o077) !== 0)
+    throw new GatewayError('config.invalid', `key file ${path} is readable by others; run chmod 600 ${path}`);
+}
