@@ -1,0 +1,100 @@
+/** The signed registry document: general JWS JSON under a threshold of operator keys. */
+import { canonicalBytes, type JsonValue } from '../core/canonical.ts';
+import { sha256Hex } from '../core/digest.ts';
+import { GatewayError } from '../core/errors.ts';
+import { decodeBase64url } from '../wire/base64url.ts';
+import type { SigningKey, VerificationKey } from '../wire/jws.ts';
+import type { SchemaRegistry } from '../wire/schema-registry.ts';
+import { parseStrictJson } from '../wire/strict-json.ts';
+import { signDocument, signerOf, type DocumentSignature } from './document-signature.ts';
+import { checkRegistryRules } from './registry-rules.ts';
+import type { OperatorSet, RegistryBody, RegistryJwk } from './registry-types.ts';
+
+export type { OperatorSet, RegistryBody } from './registry-types.ts';
+
+export const REGISTRY_TYPE = 'lz-registry+jws';
+export const REGISTRY_SCHEMA = 'urn:lianzheng:schema:registry:1.0.0';
+export const REGISTRY_DOCUMENT_SCHEMA = 'urn:lianzheng:schema:registry-document:1.0.0';
+
+export interface RegistryDocument {
+  /** base64url of the canonical JSON of a RegistryBody. */
+  readonly payload: string;
+  readonly signatures: readonly DocumentSignature[];
+}
+
+export interface VerifiedRegistry {
+  readonly body: RegistryBody;
+  readonly payload: Buffer;
+  /** SHA-256 of the payload, hex: another signature on the same payload is no other registry. */
+  readonly sha256: string;
+  readonly document: RegistryDocument;
+}
+
+export async function signRegistry(
+  body: RegistryBody,
+  operatorKeys: readonly SigningKey[],
+): Promise<RegistryDocument> {
+  const payload = canonicalBytes(body).toString('base64url');
+  const signatures = operatorKeys.map((key) => signDocument(REGISTRY_TYPE, payload, key));
+  return { payload, signatures: await Promise.all(signatures) };
+}
+
+/**
+ * Untrusted: reads a document and demands the threshold of `operators`, which the previous registry (or the anchors)
+ * names. Whether it follows the previous one is asked in registry-chain.ts.
+ */
+export async function readRegistry(
+  document: JsonValue,
+  operators: OperatorSet,
+  schemas: SchemaRegistry,
+): Promise<VerifiedRegistry> {
+  const outer = asDocument(document, schemas);
+  const payload = decodeBase64url(outer.payload);
+  const body = asBody(parseStrictJson(payload), schemas);
+  if (!canonicalBytes(body).equals(payload)) {
+    throw new GatewayError('registry.invalid', 'registry payload must be canonical JSON (RFC 8785)');
+  }
+  checkRegistryRules(body);
+  await demandThreshold(outer, operators);
+  return { body, payload, sha256: sha256Hex(payload), document: outer };
+}
+
+/** The schema makes the value; the cast only names what it has admitted. */
+function asDocument(value: JsonValue, schemas: SchemaRegistry): RegistryDocument {
+  validate(schemas, REGISTRY_DOCUMENT_SCHEMA, value);
+  return value as unknown as RegistryDocument;
+}
+
+function asBody(value: JsonValue, schemas: SchemaRegistry): RegistryBody {
+  validate(schemas, REGISTRY_SCHEMA, value);
+  return value as unknown as RegistryBody;
+}
+
+function validate(schemas: SchemaRegistry, id: string, value: JsonValue): void {
+  try {
+    schemas.validate(id, value);
+  } catch (cause) {
+    const facts = cause instanceof GatewayError ? cause.facts : {};
+    throw new GatewayError('registry.invalid', 'registry document breaks its schema', { cause, facts });
+  }
+}
+
+/** Counts distinct keys, so that one operator signing twice counts once. */
+async function demandThreshold(document: RegistryDocument, operators: OperatorSet): Promise<void> {
+  const keys = operators.keys.map(verificationKey);
+  const signers = new Set<string>();
+  for (const signature of document.signatures) {
+    const signer = await signerOf({ typ: REGISTRY_TYPE, payload: document.payload, signature }, keys);
+    if (signer !== undefined) signers.add(signer.kid);
+  }
+  if (signers.size >= operators.threshold) return;
+  throw new GatewayError(
+    'registry.signature-invalid',
+    `registry needs ${operators.threshold} operator signatures, ${signers.size} are valid`,
+    { facts: { threshold: operators.threshold, valid: signers.size } },
+  );
+}
+
+export function verificationKey(jwk: RegistryJwk): VerificationKey {
+  return { kid: jwk.kid, alg: jwk.alg, jwk };
+}
