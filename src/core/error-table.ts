@@ -314,6 +314,11 @@ const table = {
     title: 'The ledger could not confirm the entry',
     remedy: 'Outcome unknown: ask again with the same id.',
   },
+  'ledger.entry-invalid': {
+    status: 500,
+    title: 'A ledger entry breaks its form',
+    remedy: 'Report this; the form is schemas/ledger-entry.json.',
+  },
   'ledger.entry-too-large': {
     status: 500,
     title: 'A ledger entry is over 8 KiB',
