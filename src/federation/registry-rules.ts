@@ -9,7 +9,10 @@ const FIRST_PREV = '0'.repeat(64);
 /** Throws `registry.invalid` naming the first broken rule. */
 export function checkRegistryRules(body: RegistryBody): void {
   const life = Date.parse(body.expiresAt) - Date.parse(body.issuedAt);
-  demand(life > 0 && life <= MAX_REGISTRY_DAYS * DAY_MS, `expiresAt must be within ${MAX_REGISTRY_DAYS} days`);
+  demand(
+    life > 0 && life <= MAX_REGISTRY_DAYS * DAY_MS,
+    `expiresAt must be within ${MAX_REGISTRY_DAYS} days`,
+  );
   demand((body.serial === 1) === (body.prev === FIRST_PREV), 'only serial 1 has a prev of zeros');
   demand(body.operators.threshold <= body.operators.keys.length, 'threshold is above the number of keys');
   checkUnique(body);
@@ -20,27 +23,61 @@ export function checkRegistryRules(body: RegistryBody): void {
 function checkUnique(body: RegistryBody): void {
   const { members } = body;
   const gateways = members.flatMap((member) => member.gateways);
-  unique('operator key', body.operators.keys.map((key) => key.kid));
-  unique('member', members.map((member) => member.id));
-  unique('authority', gateways.map((gateway) => gateway.authority));
-  unique('certificate', gateways.flatMap((gateway) => gateway.certs.map((cert) => cert.x5t)));
-  unique('key', members.flatMap((member) => member.keys.map((key) => key.kid)));
-  unique('signer', members.flatMap((member) => member.signers.map((signer) => signer.x5t)));
-  unique('ledger', members.map((member) => member.ledger.origin));
-  unique('group', body.groups.map((group) => group.id));
-  unique('grant', body.grants.map((grant) => grant.id));
-  unique('schema', body.schemas.map((schema) => schema.id));
+  unique(
+    'operator key',
+    body.operators.keys.map((key) => key.kid),
+  );
+  unique(
+    'member',
+    members.map((member) => member.id),
+  );
+  unique(
+    'authority',
+    gateways.map((gateway) => gateway.authority),
+  );
+  unique(
+    'certificate',
+    gateways.flatMap((gateway) => gateway.certs.map((cert) => cert.x5t)),
+  );
+  unique(
+    'key',
+    members.flatMap((member) => member.keys.map((key) => key.kid)),
+  );
+  unique(
+    'signer',
+    members.flatMap((member) => member.signers.map((signer) => signer.x5t)),
+  );
+  unique(
+    'ledger',
+    members.map((member) => member.ledger.origin),
+  );
+  unique(
+    'group',
+    body.groups.map((group) => group.id),
+  );
+  unique(
+    'grant',
+    body.grants.map((grant) => grant.id),
+  );
+  unique(
+    'schema',
+    body.schemas.map((schema) => schema.id),
+  );
 }
 
 function checkReferences(body: RegistryBody): void {
   const members = new Set(body.members.map((member) => member.id));
   const groups = new Set(body.groups.map((group) => group.id));
   for (const group of body.groups) {
-    for (const member of group.members) demand(members.has(member), `group ${group.id} lists no member ${member}`);
+    for (const member of group.members)
+      demand(members.has(member), `group ${group.id} lists no member ${member}`);
   }
   for (const grant of body.grants) demand(groups.has(grant.group), `grant ${grant.id} is for no group`);
   for (const key of body.members.flatMap((member) => member.keys)) {
-    demand(key.jwk['kid'] === undefined || key.jwk['kid'] === key.kid, `key ${key.kid} has another kid inside`);
+    demand(
+      key.jwk['kid'] === undefined || key.jwk['kid'] === key.kid,
+      `key ${key.kid} has another kid inside`,
+    );
   }
 }
 

@@ -1,0 +1,98 @@
+/** Connections to one peer: TLS 1.3, client certificate, server certificate pinned to the registry. */
+import { createHash, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { PeerCertificate } from 'node:tls';
+import { Pool } from 'undici';
+import type { Clock } from '../core/clock.ts';
+import { seconds } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { CertificateThumbprint, MemberId } from '../core/ids.ts';
+import { demandConnectable, guardedLookup } from './address-policy.ts';
+import type { RegistryKeeper } from './registry-keeper.ts';
+import { validAt, type RegistryView } from './registry-view.ts';
+
+export interface PeerPool {
+  readonly authority: string;
+  readonly pool: Pool;
+  /** Thumbprints that servers of this pool have shown and that were registered then. */
+  readonly presented: ReadonlySet<CertificateThumbprint>;
+}
+
+export interface PeerPoolOptions {
+  readonly to: MemberId;
+  readonly registry: Pick<RegistryKeeper, 'current'>;
+  readonly tls: { readonly key: string; readonly cert: string };
+  readonly clock: Clock;
+  readonly allowPrivateNetworks: boolean;
+}
+
+const CONNECTIONS = 8;
+const CONNECT_MS = 5_000;
+/** The peer may wait 10 s for its ledger. */
+const ANSWER_MS = 30_000;
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+/** Targets come from the registry only. Throws `exchange.target-refused` when the peer has none or a denied one. */
+export function openPeerPool(options: PeerPoolOptions): PeerPool {
+  const view = options.registry.current();
+  const authority = view.active(options.to) ? view.authorityOf(options.to) : undefined;
+  if (authority === undefined) {
+    throw new GatewayError('exchange.target-refused', `the registry lists no gateway of ${options.to}`);
+  }
+  const host = new URL(`https://${authority}`).hostname.replace(/^\[|\]$/g, '');
+  demandConnectable(host, options.allowPrivateNetworks);
+  const presented = new Set<CertificateThumbprint>();
+  const pool = new Pool(`https://${authority}`, {
+    connections: CONNECTIONS,
+    pipelining: 1,
+    allowH2: false,
+    headersTimeout: ANSWER_MS,
+    bodyTimeout: ANSWER_MS,
+    maxResponseSize: MAX_ANSWER_BYTES,
+    // Identity checks belong in `connect`: undici dropped functions given in `tls` (CVE-2026-109383).
+    connect: {
+      ca: [...view.body.cas],
+      key: options.tls.key,
+      cert: options.tls.cert,
+      minVersion: 'TLSv1.3',
+      maxCachedSessions: 0,
+      timeout: CONNECT_MS,
+      rejectUnauthorized: true,
+      lookup: guardedLookup(options.allowPrivateNetworks),
+      checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
+        identityProblem(certificate, { ...options, host, presented }),
+    },
+  });
+  return { authority, pool, presented };
+}
+
+/** Whether the registry of now lists this certificate for the member, in its validity. */
+export function isGatewayOf(
+  view: RegistryView,
+  member: MemberId,
+  shown: { readonly x5t: CertificateThumbprint; readonly now: Date },
+): boolean {
+  const registered = view.certificate(shown.x5t);
+  return registered?.member === member && validAt(registered, seconds(shown.now));
+}
+
+function identityProblem(
+  certificate: PeerCertificate,
+  expected: PeerPoolOptions & { readonly host: string; readonly presented: Set<CertificateThumbprint> },
+): Error | undefined {
+  const { to, host } = expected;
+  const x509 = new X509Certificate(certificate.raw);
+  const named =
+    isIP(host) === 0 ? x509.checkHost(host, { wildcards: false, subject: 'never' }) : x509.checkIP(host);
+  if (named === undefined) return refused(to, `the certificate of ${to} does not name ${host}`);
+  const x5t = createHash('sha256').update(certificate.raw).digest('base64url');
+  if (!isGatewayOf(expected.registry.current(), to, { x5t, now: expected.clock() })) {
+    return refused(to, `the registry does not list the certificate that ${to} shows`);
+  }
+  expected.presented.add(x5t);
+  return undefined;
+}
+
+function refused(to: MemberId, message: string): GatewayError {
+  return new GatewayError('exchange.target-refused', message, { facts: { peer: to } });
+}
