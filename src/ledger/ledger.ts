@@ -1,9 +1,18 @@
 /** The ledger as the capabilities use it: append in their transaction, settle after their commit. */
-import { GatewayError } from '../core/errors.ts';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { Database, Queryable } from '../storage/database.ts';
-import type { EntryDraft } from './entry.ts';
+import { durableKeys, insertIntake, readEntryByKey, readLatest, readNodes } from './entry-store.ts';
+import { checkDraft, type EntryDraft } from './entry.ts';
 import type { LedgerKey } from './note.ts';
+import type { Batch } from './sequence/batch.ts';
+import { Sequencer } from './sequence/sequencer.ts';
+import { known, RecentEntries, settledEntry } from './sequence/settled.ts';
+import { Waiters } from './sequence/waiters.ts';
+import { assertSafeDatabase, openLog } from './start.ts';
+import { inclusionPlan } from './tree/proof.ts';
 
 /** A durable entry with everything a stranger needs to verify it. */
 export interface SettledEntry {
@@ -51,8 +60,115 @@ export interface LedgerOptions {
   /** false: this process only appends and reads; another one sequences. */
   readonly sequencer?: boolean;
   readonly onError?: (error: unknown) => void;
+  /** Keys that this log signed with before `key`. */
+  readonly previousVkeys?: readonly string[];
 }
 
-export function openLedger(options: LedgerOptions): Promise<Ledger> {
-  return Promise.reject(new GatewayError('ledger.unavailable', `${options.origin} cannot be opened yet`));
+/** Throws ledger.unsafe-database, config.invalid, ledger.proof-invalid. */
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  const { database, origin, key, clock, previousVkeys = [] } = options;
+  await assertSafeDatabase(database);
+  await openLog(database, { origin, key, previousVkeys }, clock);
+  return new DatabaseLedger(options);
+}
+
+const KEY_BYTES = 32;
+const SETTLE_MS = 10_000;
+/** A process that does not sequence looks for its entries itself; one that does only for what slipped by. */
+const FOLLOWER_POLL_MS = 15;
+const LEADER_POLL_MS = 100;
+
+class DatabaseLedger implements Ledger {
+  readonly origin: string;
+  readonly vkey: string;
+  readonly #options: LedgerOptions;
+  readonly #waiters = new Waiters();
+  readonly #recent = new RecentEntries();
+  readonly #sequencer: Sequencer | undefined;
+  #polling: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+    this.origin = options.origin;
+    this.vkey = options.key.vkey;
+    if (options.sequencer === false) return;
+    this.#sequencer = new Sequencer({
+      ...options,
+      onSequenced: (batch) => this.#onSequenced(batch),
+      onError: (error) => options.onError?.(error),
+    });
+  }
+
+  async append(tx: Queryable, draft: EntryDraft, key: Buffer = randomBytes(KEY_BYTES)): Promise<Buffer> {
+    if (key.length !== KEY_BYTES) throw new GatewayError('ledger.entry-invalid', 'key must have 32 bytes');
+    if (draft.member !== this.#options.member) {
+      throw new GatewayError(
+        'ledger.entry-invalid',
+        `entry of ${draft.member} in the ledger of ${this.origin}`,
+      );
+    }
+    checkDraft(draft);
+    await insertIntake(tx, key, JSON.stringify(draft));
+    return key;
+  }
+
+  async settle(key: Buffer, timeoutMs: number = SETTLE_MS): Promise<SettledEntry> {
+    const recent = this.#recent.get(key);
+    if (recent !== undefined) return recent;
+    if (this.#closed) throw new GatewayError('ledger.unavailable', 'the ledger is closed');
+    const settled = this.#waiters.wait(key, timeoutMs);
+    this.#sequencer?.kick();
+    this.#polling ??= this.#poll();
+    return settled;
+  }
+
+  async find(key: Buffer): Promise<SettledEntry | undefined> {
+    const recent = this.#recent.get(key);
+    if (recent !== undefined) return recent;
+    const stored = await readEntryByKey(this.#options.database, key);
+    if (stored === undefined) return undefined;
+    const nodes = await readNodes(this.#options.database, inclusionPlan(stored.index, stored.size).flat());
+    return settledEntry(stored, (subtree) => known(nodes, subtree));
+  }
+
+  async latest(): Promise<{ size: number; root: string; checkpoint: string }> {
+    const latest = await readLatest(this.#options.database);
+    if (latest === undefined) throw new GatewayError('ledger.unavailable', 'the log has no checkpoint');
+    return { size: latest.size, root: latest.root.toString('hex'), checkpoint: latest.note };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#sequencer?.close();
+    this.#waiters.rejectAll(new GatewayError('ledger.unavailable', 'the ledger was closed'));
+    await this.#polling;
+  }
+
+  #onSequenced(batch: Batch): void {
+    this.#recent.add(batch);
+    for (const { key } of batch.entries) {
+      if (!this.#waiters.has(key)) continue;
+      const settled = this.#recent.get(key);
+      if (settled !== undefined) this.#waiters.release(key, settled);
+    }
+  }
+
+  /** By key, because neither a lost COMMIT nor another process's batch comes back any other way. */
+  async #poll(): Promise<void> {
+    while (this.#waiters.size > 0 && !this.#closed) {
+      await sleep(this.#sequencer?.leading === true ? LEADER_POLL_MS : FOLLOWER_POLL_MS);
+      await this.#releaseDurable().catch((error: unknown) => this.#options.onError?.(error));
+    }
+    this.#polling = undefined;
+  }
+
+  async #releaseDurable(): Promise<void> {
+    const keys = this.#waiters.keys();
+    if (keys.length === 0) return;
+    for (const key of await durableKeys(this.#options.database, keys)) {
+      const settled = await this.find(key);
+      if (settled !== undefined) this.#waiters.release(key, settled);
+    }
+  }
 }

@@ -79,8 +79,7 @@ export function signNote(text: string, key: LedgerKey): string {
 /** Untrusted `note`. The signatures stand after the last empty line. Throws ledger.note-invalid. */
 export function parseNote(note: string): ParsedNote {
   if (note.length > MAX_NOTE_BYTES) throw badNote('note is too long');
-  // eslint-disable-next-line no-control-regex -- the specification forbids exactly these
-  if (/[\x00-\x09\x0b-\x1f\ufffd]/.test(note)) throw badNote('control character or broken UTF-8');
+  if (hasForbiddenCharacter(note)) throw badNote('control character or broken UTF-8');
   const split = note.lastIndexOf('\n\n');
   if (split < 0 || !note.endsWith('\n')) throw badNote('no signature block');
   const lines = note.slice(split + 2, -1).split('\n');
@@ -131,6 +130,15 @@ function readSignature(line: string): NoteSignature {
   const bytes = Buffer.from(encoded, 'base64');
   if (bytes.length < 5 || bytes.toString('base64') !== encoded) throw badNote('malformed signature line');
   return { name, keyId: bytes.toString('hex', 0, 4), signature: bytes.subarray(4) };
+}
+
+/** Nothing below U+0020 but the line feed; U+FFFD is what broken UTF-8 decodes to. */
+function hasForbiddenCharacter(note: string): boolean {
+  for (let i = 0; i < note.length; i++) {
+    const unit = note.charCodeAt(i);
+    if ((unit < 0x20 && unit !== 0x0a) || unit === 0xfffd) return true;
+  }
+  return false;
 }
 
 function privateKeyOf(seed: Buffer): KeyObject {

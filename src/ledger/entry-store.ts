@@ -1,0 +1,53 @@
+/** SQL of readers and appenders: intake, entries with their batch's checkpoint, tree nodes. */
+import type { Queryable } from '../storage/database.ts';
+import type { Subtree } from './tree/merkle.ts';
+import { subtreeName, type StoredEntry } from './sequence/settled.ts';
+
+export async function insertIntake(tx: Queryable, key: Buffer, draft: string): Promise<void> {
+  await tx.query('INSERT INTO ledger_intake (key, draft) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING', [
+    key,
+    draft,
+  ]);
+}
+
+export async function readEntryByKey(database: Queryable, key: Buffer): Promise<StoredEntry | undefined> {
+  const { rows } = await database.query<StoredEntry>(
+    `SELECT e.key, h.origin, e.seq AS index, e.leaf, e.body, c.size, c.root, c.note AS checkpoint
+     FROM ledger_entry e JOIN ledger_checkpoint c ON c.size = e.checkpoint_size, ledger_head h
+     WHERE e.key = $1`,
+    [key],
+  );
+  return rows[0];
+}
+
+export async function durableKeys(database: Queryable, keys: readonly Buffer[]): Promise<Buffer[]> {
+  const { rows } = await database.query<{ key: Buffer }>(
+    'SELECT key FROM ledger_entry WHERE key = ANY ($1::bytea[])',
+    [keys],
+  );
+  return rows.map((row) => row.key);
+}
+
+/** Hashes by subtreeName. */
+export async function readNodes(
+  database: Queryable,
+  subtrees: readonly Subtree[],
+): Promise<Map<string, Buffer>> {
+  const { rows } = await database.query<{ level: number; index: number; hash: Buffer }>(
+    `SELECT asked.level, asked.index, CASE WHEN asked.level = 0
+       THEN (SELECT e.leaf FROM ledger_entry e WHERE e.seq = asked.index)
+       ELSE (SELECT n.hash FROM ledger_node n WHERE n.level = asked.level AND n.index = asked.index) END AS hash
+     FROM unnest($1::smallint[], $2::bigint[]) AS asked (level, index)`,
+    [subtrees.map((subtree) => subtree.level), subtrees.map((subtree) => subtree.index)],
+  );
+  return new Map(rows.filter((row) => row.hash !== null).map((row) => [subtreeName(row), row.hash]));
+}
+
+export async function readLatest(
+  database: Queryable,
+): Promise<{ size: number; root: Buffer; note: string } | undefined> {
+  const { rows } = await database.query<{ size: number; root: Buffer; note: string }>(
+    'SELECT size, root, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1',
+  );
+  return rows[0];
+}

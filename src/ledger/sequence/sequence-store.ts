@@ -1,0 +1,122 @@
+/** SQL of the sequencer: its lease and its one transaction a batch. */
+import type { PoolClient } from 'pg';
+import { GatewayError } from '../../core/errors.ts';
+import type { Queryable } from '../../storage/database.ts';
+import type { Batch, BatchInput, Head, IntakeRow, PairTail } from './batch.ts';
+
+/** Long enough to outlive a pause of the process, short enough for a take-over within a waiter's patience. */
+const LEASE_SECONDS = 3;
+
+/**
+ * Takes the lease when it is free, expired or ours, under a new epoch. Expiry is by the database's clock. It only
+ * spares the processes from contending: what fences is the epoch, read under the head's lock.
+ */
+export async function takeLease(database: Queryable, holder: string): Promise<number | undefined> {
+  const { rows } = await database.query<{ epoch: number }>(
+    `UPDATE ledger_lease
+     SET holder = $1, epoch = epoch + 1, expires_at = clock_timestamp() + make_interval(secs => $2)
+     WHERE id = 1 AND (expires_at < clock_timestamp() OR holder = $1) RETURNING epoch`,
+    [holder, LEASE_SECONDS],
+  );
+  return rows[0]?.epoch;
+}
+
+export async function renewLease(client: PoolClient, epoch: number): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `UPDATE ledger_lease SET expires_at = clock_timestamp() + make_interval(secs => $2)
+     WHERE id = 1 AND epoch = $1`,
+    [epoch, LEASE_SECONDS],
+  );
+  return rowCount === 1;
+}
+
+export async function releaseLease(client: PoolClient, epoch: number): Promise<void> {
+  await client.query(`UPDATE ledger_lease SET expires_at = '-infinity' WHERE id = 1 AND epoch = $1`, [epoch]);
+}
+
+/** Cheap look without a lock, for an idle sequencer. */
+export async function hasIntake(client: PoolClient): Promise<boolean> {
+  const { rows } = await client.query<{ found: boolean }>(
+    'SELECT EXISTS (SELECT 1 FROM ledger_intake) AS found',
+  );
+  return rows[0]?.found === true;
+}
+
+/**
+ * Opens the batch's transaction in one round trip. Each statement takes its own READ COMMITTED snapshot, and the
+ * head's lock comes first and alone: everything after it sees what the batch before committed. Locking the tail
+ * while reading it, or reading it under REPEATABLE READ, forks the log silently.
+ * The lease's row lock keeps a take-over waiting until this batch has ended.
+ */
+export async function openBatch(client: PoolClient, epoch: number, limit: number): Promise<BatchInput> {
+  const results = (await client.query(`
+    BEGIN ISOLATION LEVEL READ COMMITTED;
+    SET LOCAL synchronous_commit TO on;
+    SELECT size, root, frontier, last_leaf AS "lastLeaf" FROM ledger_head WHERE id = 1 FOR UPDATE;
+    SELECT epoch FROM ledger_lease WHERE id = 1 FOR SHARE;
+    SELECT peer, dir, n, leaf FROM ledger_pair;
+    SELECT id, key, draft, (SELECT e.seq FROM ledger_entry e WHERE e.key = i.key) IS NOT NULL AS known
+    FROM ledger_intake i ORDER BY id LIMIT ${limit}`)) as unknown as { rows: unknown[] }[];
+  const [, , heads, leases, pairs, rows] = results.map((result) => result.rows);
+  const head = heads?.[0] as Head | undefined;
+  const lease = leases?.[0] as { epoch: number } | undefined;
+  if (head === undefined || lease?.epoch !== epoch) {
+    throw new GatewayError('ledger.epoch-lost', `lease has epoch ${lease?.epoch}, this sequencer ${epoch}`);
+  }
+  return { head, pairs: pairs as PairTail[], rows: rows as IntakeRow[] };
+}
+
+const WRITE_BATCH = `
+  WITH entries AS (
+    INSERT INTO ledger_entry (seq, key, leaf, body, checkpoint_size)
+    SELECT $1::bigint + place - 1, key, leaf, body, $2::bigint
+    FROM unnest($3::bytea[], $4::bytea[], $5::text[]) WITH ORDINALITY AS entry (key, leaf, body, place)
+  ), nodes AS (
+    INSERT INTO ledger_node (level, index, hash)
+    SELECT * FROM unnest($6::smallint[], $7::bigint[], $8::bytea[])
+  ), checkpoints AS (
+    INSERT INTO ledger_checkpoint (size, root, note, made_at) VALUES ($2::bigint, $9, $10, $11)
+  ), pairs AS (
+    INSERT INTO ledger_pair (peer, dir, n, leaf)
+    SELECT * FROM unnest($12::text[], $13::text[], $14::bigint[], $15::bytea[])
+    ON CONFLICT (peer, dir) DO UPDATE SET n = excluded.n, leaf = excluded.leaf
+  ), taken AS (
+    DELETE FROM ledger_intake WHERE id = ANY ($16::bigint[])
+  )
+  UPDATE ledger_head SET size = $2::bigint, root = $9, frontier = $17, last_leaf = $18
+  WHERE id = 1 AND size = $1::bigint`;
+
+/** The whole batch in one statement; the head moves by compare-and-swap. */
+export async function writeBatch(client: PoolClient, batch: Batch, madeAt: Date): Promise<void> {
+  const inner = batch.nodes.filter((node) => node.level > 0);
+  const { rowCount } = await client.query({
+    name: 'ledger_write_batch',
+    text: WRITE_BATCH,
+    values: [
+      batch.start,
+      batch.head.size,
+      batch.entries.map((entry) => entry.key),
+      batch.entries.map((entry) => entry.leaf),
+      batch.entries.map((entry) => entry.body),
+      inner.map((node) => node.level),
+      inner.map((node) => node.index),
+      inner.map((node) => node.hash),
+      batch.head.root,
+      batch.checkpoint,
+      madeAt,
+      batch.pairs.map((pair) => pair.peer),
+      batch.pairs.map((pair) => pair.dir),
+      batch.pairs.map((pair) => pair.n),
+      batch.pairs.map((pair) => pair.leaf),
+      batch.taken,
+      batch.head.frontier,
+      batch.head.lastLeaf,
+    ],
+  });
+  if (rowCount !== 1) throw new GatewayError('ledger.epoch-lost', 'the head moved under its lock');
+}
+
+/** For rows whose keys are in the log already. */
+export async function dropIntake(client: PoolClient, ids: readonly number[]): Promise<void> {
+  await client.query('DELETE FROM ledger_intake WHERE id = ANY ($1::bigint[])', [ids]);
+}

@@ -1,0 +1,144 @@
+/** The one writer of a log: takes the lease, turns waiting intake rows into batches, one durable commit each. */
+import { randomUUID } from 'node:crypto';
+import type { PoolClient } from 'pg';
+import type { Clock } from '../../core/clock.ts';
+import type { Database } from '../../storage/database.ts';
+import type { LedgerKey } from '../note.ts';
+import { buildBatch, type Batch } from './batch.ts';
+import {
+  dropIntake,
+  hasIntake,
+  openBatch,
+  releaseLease,
+  renewLease,
+  takeLease,
+  writeBatch,
+} from './sequence-store.ts';
+
+export interface SequencerOptions {
+  readonly database: Database;
+  readonly origin: string;
+  readonly key: LedgerKey;
+  readonly clock: Clock;
+  /** Called after the batch's commit was confirmed, never before. */
+  readonly onSequenced: (batch: Batch) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+const BATCH_LIMIT = 512;
+const RENEW_MS = 1000;
+/** How often an idle sequencer looks for rows that other processes, or a process now dead, left. */
+const IDLE_MS = 50;
+const FOLLOW_MS = 250;
+
+export class Sequencer {
+  readonly #options: SequencerOptions;
+  readonly #holder = randomUUID();
+  readonly #poison = new Set<number>();
+  readonly #ended: Promise<void>;
+  #closed = false;
+  #leading = false;
+  #kicked = false;
+  #wake: (() => void) | undefined;
+
+  constructor(options: SequencerOptions) {
+    this.#options = options;
+    this.#ended = this.#run();
+  }
+
+  get leading(): boolean {
+    return this.#leading;
+  }
+
+  /** Says that rows wait; costs nothing while a batch is under way. */
+  kick(): void {
+    this.#kicked = true;
+    if (this.#leading) this.#wake?.();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#wake?.();
+    await this.#ended;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closed) {
+      try {
+        const epoch = await takeLease(this.#options.database, this.#holder);
+        if (epoch !== undefined)
+          await this.#options.database.connection((client) => this.#lead(client, epoch));
+      } catch (error) {
+        // A COMMIT whose answer was lost ends here too: the next batch starts from what the head then says, and
+        // the waiters find their entries by key.
+        this.#options.onError(error);
+      }
+      if (!this.#closed) await this.#pause(FOLLOW_MS);
+    }
+  }
+
+  async #lead(client: PoolClient, epoch: number): Promise<void> {
+    // While it is checked out nobody else listens, and an unheard error event would end the process.
+    const onError = (error: Error): void => this.#options.onError(error);
+    client.on('error', onError);
+    this.#leading = true;
+    try {
+      await this.#sequence(client, epoch);
+      await releaseLease(client, epoch);
+    } finally {
+      this.#leading = false;
+      client.off('error', onError);
+    }
+  }
+
+  async #sequence(client: PoolClient, epoch: number): Promise<void> {
+    let renewed = performance.now();
+    while (!this.#closed) {
+      if (performance.now() - renewed > RENEW_MS) {
+        if (!(await renewLease(client, epoch))) return;
+        renewed = performance.now();
+      }
+      const kicked = this.#kicked;
+      this.#kicked = false;
+      const isFull = (kicked || (await hasIntake(client))) && (await this.#batch(client, epoch));
+      if (!isFull && !this.#isKicked()) await this.#pause(IDLE_MS);
+    }
+  }
+
+  /** Returns whether there may be more waiting. */
+  async #batch(client: PoolClient, epoch: number): Promise<boolean> {
+    try {
+      const input = await openBatch(client, epoch, BATCH_LIMIT);
+      const batch = buildBatch(input, this.#options, (row, error) => this.#reportPoison(row.id, error));
+      if (batch.entries.length > 0) await writeBatch(client, batch, this.#options.clock());
+      else if (batch.taken.length > 0) await dropIntake(client, batch.taken);
+      await client.query('COMMIT');
+      if (batch.entries.length > 0) this.#options.onSequenced(batch);
+      return batch.taken.length === BATCH_LIMIT;
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  #isKicked(): boolean {
+    return this.#kicked;
+  }
+
+  #reportPoison(id: number, error: unknown): void {
+    if (this.#poison.has(id)) return;
+    this.#poison.add(id);
+    this.#options.onError(error);
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#wake?.(), milliseconds);
+      this.#wake = () => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        resolve();
+      };
+    });
+  }
+}
