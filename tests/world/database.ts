@@ -1,9 +1,8 @@
 /** One embedded cluster a test run; each suite takes a database of its own. */
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import { openDatabase, type Database } from '../../src/storage/database.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/storage/embedded-postgres.ts';
-import { migrate } from '../../src/storage/migrate.ts';
+import { provisionDatabase } from '../../src/storage/provision-database.ts';
 
 let cluster: Promise<EmbeddedPostgres> | undefined;
 
@@ -29,32 +28,8 @@ export async function stopTestCluster(): Promise<void> {
 
 /** A migrated database with owner and gateway roles, as an operator would make it. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const server = await testCluster();
   const name = `t${randomBytes(6).toString('hex')}`;
-  const owner = { name: `${name}_owner`, password: 'owner' };
-  const role = { name: `${name}_app`, password: 'app' };
-  await asSuperuser(server.url(), [
-    `CREATE ROLE ${owner.name} LOGIN PASSWORD 'owner'`,
-    `CREATE ROLE ${role.name} LOGIN PASSWORD 'app'`,
-    `CREATE DATABASE ${name} OWNER ${owner.name}`,
-  ]);
-  await migrate(server.url(name, owner), role.name);
-  const database = openDatabase({ url: server.url(name, role) });
-  return {
-    database,
-    url: server.url(name, role),
-    ownerUrl: server.url(name, owner),
-    superuserUrl: server.url(name),
-    close: () => database.close(),
-  };
-}
-
-async function asSuperuser(url: string, statements: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
+  const provisioned = await provisionDatabase(await testCluster(), name);
+  const database = openDatabase({ url: provisioned.url });
+  return { database, ...provisioned, close: () => database.close() };
 }
