@@ -102,16 +102,16 @@ describe('CAdES-BES signatures', () => {
 
   it('finds an altered byte anywhere, in the parts that no signature covers too', async function () {
     this.timeout(60_000);
-    const two = mergeSignatures([one, await signDetached(content, zhao, new Date())]);
-    const certificates = [world.zhang, zhao].map(({ certPem }) => readCertificate(certPem).raw);
-    const inCertificate = (index: number): boolean =>
-      certificates.some((der) => index >= two.indexOf(der) && index < two.indexOf(der) + der.length);
+    const cms = await signDetached(content, zhao, new Date());
+    const certificate = readCertificate(zhao.certPem).raw;
+    const start = cms.indexOf(certificate);
+    const inCertificate = (index: number): boolean => index >= start && index < start + certificate.length;
     const accepted: number[] = [];
-    for (let index = 0; index < two.length; index += inCertificate(index) ? 13 : 1) {
-      const altered = Buffer.from(two);
+    for (let index = 0; index < cms.length; index += inCertificate(index) ? 11 : 1) {
+      const altered = Buffer.from(cms);
       altered[index] = (altered[index] ?? 0) ^ (1 << (index % 8));
       const checks = await verifyDetached(altered, content, cas).catch(() => []);
-      if (checks.length === 2 && checks.every(({ ok }) => ok)) accepted.push(index);
+      if (checks.length === 1 && checks.every(({ ok }) => ok)) accepted.push(index);
     }
     assert.deepEqual(accepted, []);
   });
