@@ -1,5 +1,5 @@
 /** An error becomes an RFC 9457 problem, in one place for both planes. */
-import type { Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import { errorTable } from '../core/error-table.ts';
 import { GatewayError } from '../core/errors.ts';
 
@@ -17,7 +17,8 @@ export interface Problem {
 }
 
 export function problemOf(error: unknown, correlationId: string): Problem {
-  const known = error instanceof GatewayError ? error : new GatewayError('internal', undefined, { cause: error });
+  const known =
+    error instanceof GatewayError ? error : new GatewayError('internal', undefined, { cause: error });
   const { code, status } = known;
   const head = { type: `urn:lianzheng:error:${code}`, title: errorTable[code].title, status, code };
   if (status >= 500) return { ...head, correlationId };
@@ -25,7 +26,8 @@ export function problemOf(error: unknown, correlationId: string): Problem {
   return { ...head, detail: known.message, correlationId, ...facts };
 }
 
-export function sendProblem(response: Response, problem: Problem): void {
-  response.status(problem.status).setHeader('Content-Type', PROBLEM_TYPE);
+export function sendProblem(response: ServerResponse, problem: Problem): void {
+  response.statusCode = problem.status;
+  response.setHeader('Content-Type', PROBLEM_TYPE);
   response.end(JSON.stringify(problem));
 }

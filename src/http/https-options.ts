@@ -1,0 +1,34 @@
+/** TLS of the peer plane: 1.3 only, mutual, no resumption, the alliance's own roots. */
+import { constants } from 'node:crypto';
+import type { TlsOptions } from 'node:tls';
+
+export interface TlsIdentity {
+  /** PEM. */
+  readonly key: string;
+  /** PEM, the gateway's certificate first. */
+  readonly cert: string;
+}
+
+/** What `setSecureContext` takes again when the registry or the certificate changes. */
+export function peerSecureContext(identity: TlsIdentity, cas: readonly string[]): TlsOptions {
+  return {
+    key: identity.key,
+    cert: identity.cert,
+    // Never the system's roots: only what the alliance signed.
+    ca: [...cas],
+    minVersion: 'TLSv1.3',
+    maxVersion: 'TLSv1.3',
+    // A resumed session would outlive the revocation of its certificate.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  };
+}
+
+export function peerTlsOptions(identity: TlsIdentity, cas: readonly string[]): TlsOptions {
+  return {
+    ...peerSecureContext(identity, cas),
+    requestCert: true,
+    rejectUnauthorized: true,
+    ALPNProtocols: ['http/1.1'],
+    handshakeTimeout: 5000,
+  };
+}

@@ -1,0 +1,42 @@
+/** Check 8: the body, read only now, against its announced length and digest. */
+import type { IncomingMessage } from 'node:http';
+import { sha256 } from '../../../core/digest.ts';
+import { GatewayError } from '../../../core/errors.ts';
+import type { ExchangeHeaders } from './headers.ts';
+
+export interface CheckedBody {
+  readonly bytes: Buffer;
+  readonly sha256: Buffer;
+}
+
+/** `onDigest` learns what was computed even when it differs, so that the refusal can name it. */
+export async function checkBody(
+  request: IncomingMessage,
+  headers: ExchangeHeaders,
+  onDigest: (computed: Buffer) => void,
+): Promise<CheckedBody> {
+  const bytes = await readExactly(request, headers.length);
+  const computed = sha256(bytes);
+  onDigest(computed);
+  if (!computed.equals(headers.digest)) throw new GatewayError('exchange.digest-mismatch');
+  return { bytes, sha256: computed };
+}
+
+/** Node's parser gives at most Content-Length bytes; fewer mean that the caller went away. */
+function readExactly(request: IncomingMessage, length: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const truncated = (): void => reject(new GatewayError('http.body-truncated'));
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= length) chunks.push(chunk);
+    });
+    request.once('error', truncated);
+    request.once('close', truncated);
+    request.once('end', () => {
+      if (size !== length) return truncated();
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size));
+    });
+  });
+}
