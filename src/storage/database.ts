@@ -34,6 +34,8 @@ export interface DatabaseOptions {
   readonly url: string;
   readonly poolSize?: number;
   readonly applicationName?: string;
+  /** 'off': every statement of this pool, in a transaction or alone, returns before its WAL is on disk. */
+  readonly synchronousCommit?: 'off';
 }
 
 const INT8 = 20;
@@ -46,6 +48,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     application_name: options.applicationName ?? 'lianzheng',
     connectionTimeoutMillis: 10_000,
     statement_timeout: 60_000,
+    ...(options.synchronousCommit === 'off' ? { options: '-c synchronous_commit=off' } : {}),
     types: { getTypeParser: typeParser },
   });
   // An idle connection that breaks is replaced by the pool; without a listener the process would die.

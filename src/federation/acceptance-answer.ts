@@ -1,0 +1,89 @@
+/** The body of an accepted message's answer: written by the receiver, held against its offer by the sender. */
+import type { JsonObject, JsonValue } from '../core/canonical.ts';
+import { GatewayError, isGatewayError } from '../core/errors.ts';
+import type { EntryRef } from '../ledger/entry.ts';
+import { verifyEntryProof } from '../ledger/tlog-proof.ts';
+import { parseStrictJson } from '../wire/strict-json.ts';
+
+export interface AcceptanceParts {
+  readonly id: string;
+  /** Canonical JSON of the ledger entry. */
+  readonly entry: string;
+  /** c2sp.org/tlog-proof text. */
+  readonly proof: string;
+  /** Canonical JSON of the handler's result. */
+  readonly result: string | null;
+}
+
+/** Canonical JSON, written by hand because entry and proof are large and this is done for every message. */
+export function acceptanceAnswer({ id, entry, proof, result }: AcceptanceParts): Buffer {
+  const middle = result === null ? '' : `,"result":${result}`;
+  const text = `{"entry":${JSON.stringify(entry)},"id":"${id}","proof":${JSON.stringify(proof)}${middle},"status":"accepted"}`;
+  return Buffer.from(text, 'utf8');
+}
+
+/** What the sender knows: who was to accept what. */
+export interface ExpectedAcceptance {
+  readonly mid: string;
+  readonly member: string;
+  readonly peer: string;
+  /** The accepting member's registered log. */
+  readonly ledger: { readonly origin: string; readonly vkey: string };
+  readonly receipt: EntryRef | null;
+  readonly offer: EntryRef;
+}
+
+export interface ReadAcceptance {
+  /** Where the acceptance stands, with the checkpoint that covers it. */
+  readonly counter: EntryRef;
+  readonly body: JsonObject;
+}
+
+/** Untrusted body of a 2xx answer: the entry must be proven in the peer's log and speak of our offer. */
+export function readAcceptance(body: Buffer, expected: ExpectedAcceptance): ReadAcceptance {
+  const answer = objectOf(parseStrictJson(body));
+  const { entry, proof } = answer;
+  if (typeof entry !== 'string' || typeof proof !== 'string')
+    throw invalid('entry and proof must be strings');
+  const { ledger } = expected;
+  const counter = proven({ entry, proof, origin: ledger.origin, vkeys: [ledger.vkey] });
+  if (counter.index !== expected.receipt?.index || counter.leaf !== expected.receipt.leaf) {
+    throw invalid('the entry is not the one the signed receipt names');
+  }
+  checkEntry(objectOf(parseStrictJson(Buffer.from(entry, 'utf8'))), expected);
+  return { counter, body: answer };
+}
+
+function checkEntry(entry: JsonObject, { mid, member, peer, offer }: ExpectedAcceptance): void {
+  const counter = objectOf(entry['counter'] ?? null);
+  const speaksOfOurs = entry['kind'] === 'message.accepted' && entry['mid'] === mid && entry['peer'] === peer;
+  if (!speaksOfOurs || entry['member'] !== member)
+    throw invalid('the entry is no acceptance of this message');
+  if (
+    counter['origin'] !== offer.origin ||
+    counter['index'] !== offer.index ||
+    counter['leaf'] !== offer.leaf
+  ) {
+    throw invalid('the entry does not carry our offer');
+  }
+}
+
+function proven(claim: Parameters<typeof verifyEntryProof>[0]): Required<EntryRef> {
+  try {
+    return verifyEntryProof(claim);
+  } catch (cause) {
+    throw isGatewayError(cause) ? invalid(cause.message, cause) : cause;
+  }
+}
+
+function objectOf(value: JsonValue): JsonObject {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+  throw invalid('expected an object');
+}
+
+function invalid(what: string, cause?: unknown): GatewayError {
+  return new GatewayError('exchange.response-invalid', `acceptance is refused: ${what}`, {
+    cause,
+    facts: { what },
+  });
+}

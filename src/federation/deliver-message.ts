@@ -1,0 +1,161 @@
+/** One attempt at one delivery: reconcile if its outcome is unknown, send, hold the answer against the offer. */
+import { canonicalBytes, type JsonObject } from '../core/canonical.ts';
+import type { Clock } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
+import { newId, type MemberId } from '../core/ids.ts';
+import type { EntryRef } from '../ledger/entry.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Database } from '../storage/database.ts';
+import type { Disclosure } from '../wire/disclosure.ts';
+import { parseStrictJson } from '../wire/strict-json.ts';
+import { readAcceptance, type ReadAcceptance } from './acceptance-answer.ts';
+import { outcomeOf, outcomeOfFailure, type Outcome } from './delivery-outcome.ts';
+import type { ClaimedDelivery } from './delivery-store.ts';
+import type { PeerAnswer, PeerClient } from './peer-client.ts';
+import type { RegistryKeeper } from './registry-keeper.ts';
+
+export interface DeliveryDeps {
+  readonly member: MemberId;
+  readonly database: Database;
+  readonly ledger: Pick<Ledger, 'origin' | 'append' | 'settle' | 'find'>;
+  readonly registry: Pick<RegistryKeeper, 'current'>;
+  readonly client: Pick<PeerClient, 'call'>;
+  /** Asked at send time, because the outbox keeps no personal value. The same order every time: retries are byte-identical. */
+  readonly disclosuresOf: (envelopeId: string) => Promise<readonly Disclosure[]>;
+  readonly clock: Clock;
+  /** After the closing entry is durable; must not throw. */
+  readonly onAcknowledged?: (acknowledged: Acknowledged) => void;
+  readonly onError?: (error: unknown) => void;
+}
+
+export interface Acknowledged {
+  readonly mid: string;
+  readonly envelopeId: string;
+  readonly kind: string;
+  readonly recipient: MemberId;
+  /** The peer's signed answer. */
+  readonly body: JsonObject;
+}
+
+export type AttemptOutcome =
+  | Exclude<Outcome, { kind: 'accepted' }>
+  | ({ readonly kind: 'accepted'; readonly answer: PeerAnswer } & ReadAcceptance);
+
+export async function attemptDelivery(
+  deps: DeliveryDeps,
+  delivery: ClaimedDelivery,
+  signal: AbortSignal,
+): Promise<AttemptOutcome> {
+  try {
+    const offer = await offerOf(deps, delivery);
+    const known = delivery.outcomeUnknown ? await reconcile(deps, delivery, signal) : undefined;
+    const answer = await send(deps, { delivery, offer, signal });
+    const outcome = outcomeOf(answer);
+    if (outcome.kind !== 'accepted') return alreadyAccepted(outcome, known) ?? outcome;
+    return {
+      kind: 'accepted',
+      answer,
+      ...readAcceptance(answer.body, expectedOf(deps, delivery, { answer, offer })),
+    };
+  } catch (error) {
+    return outcomeOfFailure(error);
+  }
+}
+
+async function offerOf(deps: DeliveryDeps, delivery: ClaimedDelivery): Promise<EntryRef> {
+  const offer = await deps.ledger.find(delivery.offerKey);
+  if (offer === undefined)
+    throw new GatewayError('internal', `offer of ${delivery.mid} is not in the ledger`);
+  const { origin, index, leaf, size, root } = offer;
+  return { origin, index, leaf, size, root };
+}
+
+interface Sending {
+  readonly delivery: ClaimedDelivery;
+  readonly offer: EntryRef;
+  readonly signal: AbortSignal;
+}
+
+async function send(deps: DeliveryDeps, { delivery, offer, signal }: Sending): Promise<PeerAnswer> {
+  return deps.client.call({
+    to: delivery.recipient,
+    path: '/x/v1/messages',
+    group: delivery.group,
+    purpose: delivery.purpose,
+    mid: delivery.mid,
+    body: await bodyOf(deps, delivery),
+    schema: `${delivery.schemaId}#${delivery.schemaSha256}`,
+    offer,
+    signal,
+  });
+}
+
+/** The sealed envelope as it was stored, the disclosures spliced in behind it. */
+async function bodyOf(deps: DeliveryDeps, delivery: ClaimedDelivery): Promise<Buffer> {
+  const disclosures = delivery.personal ? await deps.disclosuresOf(delivery.envelopeId) : [];
+  if (disclosures.length === 0) return Buffer.from(delivery.sealed, 'utf8');
+  const pairs = disclosures.map(({ salt, value }) => ({ salt, value }));
+  return Buffer.from(`${delivery.sealed.slice(0, -1)},"disclosures":${JSON.stringify(pairs)}}`, 'utf8');
+}
+
+/** The peer's signed word on a message whose outcome we don't know. */
+interface KnownStatus {
+  readonly answer: PeerAnswer;
+  readonly counter: EntryRef;
+}
+
+/**
+ * Undefined when the peer does not have it. When it does, sending again brings the stored answer with its proof;
+ * the status answer itself stands in only where that can no longer be had.
+ */
+async function reconcile(
+  deps: DeliveryDeps,
+  delivery: ClaimedDelivery,
+  signal: AbortSignal,
+): Promise<KnownStatus | undefined> {
+  const answer = await deps.client.call({
+    to: delivery.recipient,
+    path: '/x/v1/status',
+    group: '-',
+    purpose: 'status',
+    mid: newId(),
+    body: canonicalBytes({ ids: [delivery.mid] }),
+    schema: '-',
+    offer: null,
+    signal,
+  });
+  const receipt = answer.status === 200 ? receiptIn(answer.body, delivery.mid) : undefined;
+  const origin = deps.registry.current().member(delivery.recipient)?.ledger.origin;
+  return receipt === undefined || receipt.origin !== origin ? undefined : { answer, counter: receipt };
+}
+
+/** Untrusted, signed by the peer: the receipt of our message when it says accepted. */
+function receiptIn(body: Buffer, mid: string): EntryRef | undefined {
+  const { results } = parseStrictJson(body) as { readonly results?: readonly JsonObject[] };
+  const found = Array.isArray(results) ? results.find((result) => result?.['id'] === mid) : undefined;
+  const { origin, index, leaf } = (found?.['receipt'] ?? {}) as Partial<EntryRef>;
+  if (found?.['state'] !== 'accepted' || typeof origin !== 'string') return undefined;
+  return typeof index === 'number' && /^[0-9a-f]{64}$/.test(String(leaf))
+    ? { origin, index, leaf: String(leaf) }
+    : undefined;
+}
+
+/** After an erasure the disclosures are gone and the bytes can't be the same: what the peer has stands. */
+function alreadyAccepted(outcome: Outcome, known: KnownStatus | undefined): AttemptOutcome | undefined {
+  if (known === undefined || outcome.kind !== 'refused' || outcome.code !== 'exchange.id-conflict')
+    return undefined;
+  const { answer, counter } = known;
+  const body = parseStrictJson(answer.body) as JsonObject;
+  return { kind: 'accepted', answer, body, counter };
+}
+
+function expectedOf(
+  deps: DeliveryDeps,
+  { mid, recipient }: ClaimedDelivery,
+  { answer, offer }: { readonly answer: PeerAnswer; readonly offer: EntryRef },
+): Parameters<typeof readAcceptance>[1] {
+  const ledger = deps.registry.current().member(recipient)?.ledger;
+  if (ledger === undefined)
+    throw new GatewayError('exchange.target-refused', `${recipient} is not registered`);
+  return { mid, member: recipient, peer: deps.member, ledger, receipt: answer.receipt, offer };
+}

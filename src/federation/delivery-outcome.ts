@@ -1,0 +1,44 @@
+/** What an attempt's answer or failure means for the delivery. */
+import { isGatewayError } from '../core/errors.ts';
+import type { PeerAnswer } from './peer-client.ts';
+import { outcomeUnknown } from './peer-failure.ts';
+
+export type Outcome =
+  | { readonly kind: 'accepted'; readonly answer: PeerAnswer }
+  | { readonly kind: 'refused'; readonly answer: PeerAnswer; readonly code: string }
+  | {
+      readonly kind: 'retry';
+      readonly code: string;
+      readonly outcomeUnknown: boolean;
+      readonly peerDown: boolean;
+    };
+
+/** Refusals that a fresh token, a newer registry or some time may mend. */
+const PASSING = /^(token|registry|tls)\./;
+const PASSING_STATUS = new Set([408, 425, 429]);
+
+export function outcomeOf(answer: PeerAnswer): Outcome {
+  if (answer.status >= 200 && answer.status < 300) return { kind: 'accepted', answer };
+  const code = codeOf(answer.body);
+  if (answer.status >= 500) return { kind: 'retry', code, outcomeUnknown: true, peerDown: true };
+  if (PASSING_STATUS.has(answer.status) || PASSING.test(code)) {
+    return { kind: 'retry', code, outcomeUnknown: false, peerDown: answer.status === 429 };
+  }
+  return { kind: 'refused', answer, code };
+}
+
+/** Anything that is no signed answer: the peer may or may not have acted. */
+export function outcomeOfFailure(error: unknown): Extract<Outcome, { kind: 'retry' }> {
+  const code = isGatewayError(error) ? error.code : 'internal';
+  return { kind: 'retry', code, outcomeUnknown: outcomeUnknown(error), peerDown: true };
+}
+
+/** The code of a signed problem answer. */
+function codeOf(body: Buffer): string {
+  try {
+    const problem = JSON.parse(body.toString('utf8')) as { readonly code?: unknown };
+    return typeof problem.code === 'string' ? problem.code.slice(0, 64) : 'exchange.refused-by-peer';
+  } catch {
+    return 'exchange.refused-by-peer';
+  }
+}

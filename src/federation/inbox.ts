@@ -1,0 +1,129 @@
+/** Receives messages: schema, envelope, kind, grant, then one transaction of effect, inbox row and ledger intake. */
+import type { JsonObject, JsonValue } from '../core/canonical.ts';
+import type { Clock } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { MemberId } from '../core/ids.ts';
+import type { EntryRef, EntrySubject } from '../ledger/entry.ts';
+import type { Ledger, SettledEntry } from '../ledger/ledger.ts';
+import type { Database, Queryable } from '../storage/database.ts';
+import type { Disclosure } from '../wire/disclosure.ts';
+import type { EnvelopeContent, SealedEnvelope } from '../wire/envelope.ts';
+import type { RequestClaims } from '../wire/exchange-token.ts';
+import type { SchemaRegistry } from '../wire/schema-registry.ts';
+import { acceptanceAnswer } from './acceptance-answer.ts';
+import { acceptMessage, acceptanceKey } from './accept-message.ts';
+import type { Right } from './grants.ts';
+import { findAccepted } from './inbox-store.ts';
+import { openMessage } from './open-message.ts';
+import type { RegistryKeeper } from './registry-keeper.ts';
+
+export interface InboundMessage {
+  readonly content: EnvelopeContent;
+  readonly sealed: SealedEnvelope;
+  readonly disclosures: readonly Disclosure[];
+  readonly from: MemberId;
+  readonly mid: string;
+  /** The grant that permits it. */
+  readonly grant: string;
+  readonly receivedAt: Date;
+}
+
+export interface Acceptance {
+  readonly subject: EntrySubject;
+  readonly commitments?: { readonly root: string; readonly count: number };
+  /** Goes into the signed answer, now and at every replay. */
+  readonly result?: JsonObject;
+  /** true: the entry leaves out the token's digest. Default what `personal()` said. */
+  readonly personal?: boolean;
+}
+
+export interface InboxHandler {
+  readonly right: Right;
+  /** Whether the content brings personal values: they may not enter an ALLIANCE group. */
+  personal(content: EnvelopeContent): boolean;
+  /** Business rows, in the inbox' transaction; it may run again after a rollback. Throws to refuse the message. */
+  accept(tx: Queryable, message: InboundMessage): Promise<Acceptance>;
+  /** After the entry is durable; must not throw. */
+  settled?(message: InboundMessage): void;
+}
+
+/** By kind of envelope. */
+export type InboxHandlers = Readonly<Record<string, InboxHandler>>;
+
+/** A request whose token, digest and strict JSON have been checked. */
+export interface ReceivedMessage {
+  readonly from: MemberId;
+  readonly claims: RequestClaims;
+  readonly token: string;
+  readonly body: JsonValue;
+  /** Hex. */
+  readonly bodySha256: string;
+}
+
+export interface MessageAnswer {
+  readonly status: number;
+  /** Canonical JSON {entry, id, proof, result?, status}. */
+  readonly body: Buffer;
+  readonly replayed: boolean;
+  readonly receipt: EntryRef;
+}
+
+export interface MessageReceiver {
+  receive(message: ReceivedMessage): Promise<MessageAnswer>;
+}
+
+export interface InboxDeps {
+  readonly member: MemberId;
+  readonly database: Database;
+  readonly ledger: Pick<Ledger, 'append' | 'settle'>;
+  readonly registry: Pick<RegistryKeeper, 'current' | 'at'>;
+  readonly schemas: SchemaRegistry;
+  readonly clock: Clock;
+  readonly handlers: InboxHandlers;
+}
+
+export function createInbox(deps: InboxDeps): MessageReceiver {
+  return {
+    receive: async (received) => {
+      try {
+        return await receiveNew(deps, received);
+      } catch (error) {
+        return await replayOr(error, deps, received);
+      }
+    },
+  };
+}
+
+async function receiveNew(deps: InboxDeps, received: ReceivedMessage): Promise<MessageAnswer> {
+  const opened = await openMessage(deps, received);
+  const result = await acceptMessage(deps, received, opened);
+  const entry = await deps.ledger.settle(acceptanceKey(received));
+  opened.handler.settled?.(opened.message);
+  return answer(received, entry, { result, replayed: false });
+}
+
+/**
+ * A message that was accepted stays accepted: a retry gets the stored answer even when it would be refused today, or
+ * when the first attempt is why it fails now. Other bytes under the same id are a conflict, whatever else is wrong.
+ */
+async function replayOr(error: unknown, deps: InboxDeps, received: ReceivedMessage): Promise<MessageAnswer> {
+  // Outcome unknown: the row may be there, but nothing is promised before its entry is durable.
+  if (error instanceof GatewayError && error.code === 'ledger.unavailable') throw error;
+  const stored = await findAccepted(deps.database, received.from, received.claims.mid);
+  if (stored === undefined) throw error;
+  if (stored.bodySha256 !== received.bodySha256) {
+    throw new GatewayError('exchange.id-conflict', undefined, { facts: { mid: received.claims.mid } });
+  }
+  const entry = await deps.ledger.settle(acceptanceKey(received));
+  return answer(received, entry, { result: stored.result, replayed: true });
+}
+
+function answer(
+  received: ReceivedMessage,
+  entry: SettledEntry,
+  { result, replayed }: { readonly result: string | null; readonly replayed: boolean },
+): MessageAnswer {
+  const { origin, index, leaf } = entry;
+  const body = acceptanceAnswer({ id: received.claims.mid, entry: entry.entry, proof: entry.proof, result });
+  return { status: 200, body, replayed, receipt: { origin, index, leaf } };
+}

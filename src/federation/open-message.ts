@@ -1,0 +1,137 @@
+/** Everything about a message that is asked before anything is written: form, signature, schema, kind, grant. */
+import { seconds } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
+import { openEnvelope, type EnvelopeContent, type MessageBody } from '../wire/envelope.ts';
+import type { RequestClaims } from '../wire/exchange-token.ts';
+import { decide } from './grants.ts';
+import type { InboundMessage, InboxDeps, InboxHandler, ReceivedMessage } from './inbox.ts';
+import type { RegisteredKey, RegistryView } from './registry-view.ts';
+import { validAt } from './registry-view.ts';
+
+export const MESSAGE_SCHEMA = 'urn:lianzheng:schema:message:1.0.0';
+
+export interface OpenedMessage {
+  readonly message: InboundMessage;
+  readonly handler: InboxHandler;
+  readonly view: RegistryView;
+  readonly personal: boolean;
+}
+
+/** Throws the code of the first rule that `received` (untrusted) breaks. */
+export async function openMessage(deps: InboxDeps, received: ReceivedMessage): Promise<OpenedMessage> {
+  const view = deps.registry.current();
+  const receivedAt = deps.clock();
+  deps.schemas.validate(MESSAGE_SCHEMA, received.body);
+  const { disclosures = [], ...sealed } = received.body as unknown as MessageBody;
+
+  const content = await openFrom(view, received.from, sealed);
+  checkAgainstClaims(content, received.claims);
+  checkOffer(view, received);
+  checkRegistry(deps, content);
+  checkSchema(deps, view, content);
+
+  const handler = handlerOf(deps, content.kind);
+  const personal = handler.personal(content) || disclosures.length > 0;
+  const grant = permitted(deps, view, { content, handler, personal, now: receivedAt });
+  const mid = received.claims.mid;
+  const message = { content, sealed, disclosures, from: received.from, mid, grant, receivedAt };
+  return { message, handler, view, personal };
+}
+
+async function openFrom(
+  view: RegistryView,
+  from: string,
+  sealed: Omit<MessageBody, 'disclosures'>,
+): Promise<EnvelopeContent> {
+  let used: RegisteredKey | undefined;
+  const { content } = await openEnvelope(sealed, (issuer, kid) => {
+    if (issuer !== from) throw new GatewayError('envelope.issuer-mismatch');
+    used = view.sealKey(issuer, kid);
+    return used;
+  });
+  // The envelope may have waited in an outbox: its key must have been valid when it was sealed.
+  if (used === undefined || !validAt(used, seconds(new Date(content.createdAt)))) {
+    throw new GatewayError(
+      'envelope.signature-invalid',
+      'the envelope was sealed outside the validity of its key',
+    );
+  }
+  return content;
+}
+
+function checkAgainstClaims(content: EnvelopeContent, claims: RequestClaims): void {
+  const { group, purpose, schema } = content;
+  if (group !== claims.grp) throw differs('group', 'grp');
+  if (purpose !== claims.pur) throw differs('purpose', 'pur');
+  if (`${schema.id}#${schema.sha256}` !== claims.sch) throw differs('schema', 'sch');
+}
+
+/** A message without the sender's entry would be an acceptance that no ledger answers for. */
+function checkOffer(view: RegistryView, { from, claims }: ReceivedMessage): void {
+  if (claims.ofr !== null && claims.ofr.origin === view.member(from)?.ledger.origin) return;
+  throw new GatewayError('token.claims-refused', "ofr must name an entry of the sender's registered ledger", {
+    facts: { claim: 'ofr' },
+  });
+}
+
+/** A registry we never held is older than our first; one we hold must be the same. */
+function checkRegistry(deps: InboxDeps, { registry }: EnvelopeContent): void {
+  const known = deps.registry.at(registry.serial);
+  if (known === undefined && registry.serial > deps.registry.current().serial) {
+    throw new GatewayError('token.registry-unknown', `registry ${registry.serial} is not known here`);
+  }
+  if (known !== undefined && known.sha256 !== registry.sha256) {
+    throw new GatewayError('envelope.invalid', `registry ${registry.serial} has another digest here`);
+  }
+}
+
+/** The schema's name is the kind, or a message could be checked against the schema of another. */
+function checkSchema(deps: InboxDeps, view: RegistryView, { kind, schema, body }: EnvelopeContent): void {
+  if (!schema.id.startsWith(`urn:lianzheng:schema:${kind}:`)) {
+    throw new GatewayError('envelope.invalid', `schema ${schema.id} is not for kind ${kind}`);
+  }
+  if (view.schema(schema.id) !== schema.sha256 || deps.schemas.digest(schema.id) !== schema.sha256) {
+    throw new GatewayError('schema.unknown', undefined, {
+      facts: { schema: schema.id, sha256: schema.sha256 },
+    });
+  }
+  deps.schemas.validate(schema.id, body);
+}
+
+/** Own members only: `constructor` is no kind. */
+function handlerOf(deps: InboxDeps, kind: string): InboxHandler {
+  const handler = Object.hasOwn(deps.handlers, kind) ? deps.handlers[kind] : undefined;
+  if (handler === undefined) throw new GatewayError('exchange.kind-unknown', undefined, { facts: { kind } });
+  return handler;
+}
+
+interface Asked {
+  readonly content: EnvelopeContent;
+  readonly handler: InboxHandler;
+  readonly personal: boolean;
+  readonly now: Date;
+}
+
+function permitted(deps: InboxDeps, view: RegistryView, { content, handler, personal, now }: Asked): string {
+  const { group, kind, purpose, legalBasis, issuer } = content;
+  if (!view.inGroup(group, deps.member)) throw refusal('grant.refused', 'group-member');
+  const request = { member: issuer, right: handler.right, group, kind, purpose, legalBasis, personal };
+  const decision = decide(request, view, now);
+  if (decision.permit) return decision.grant;
+  throw refusal(decision.code, decision.unmet, decision.grant);
+}
+
+function refusal(
+  code: 'grant.refused' | 'grant.personal-in-alliance',
+  unmet: string,
+  grant?: string,
+): GatewayError {
+  const facts = { unmet, ...(grant === undefined ? {} : { grant }) };
+  return new GatewayError(code, `unmet condition: ${unmet}`, { facts });
+}
+
+function differs(member: string, claim: string): GatewayError {
+  return new GatewayError('envelope.invalid', `${member} of the envelope differs from claim ${claim}`, {
+    facts: { member, claim },
+  });
+}

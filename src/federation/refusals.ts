@@ -1,0 +1,142 @@
+/** Logs refused requests: the first of a kind singly, a flood as one summary each minute. */
+import type { Clock } from '../core/clock.ts';
+import { newId, type MemberId } from '../core/ids.ts';
+import type { EntryDraft, EntryRef } from '../ledger/entry.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Database } from '../storage/database.ts';
+import type { RegistryKeeper } from './registry-keeper.ts';
+
+export interface Refusal {
+  readonly code: string;
+  /** Only when authenticated: then the entry counts in the pair with this peer. */
+  readonly peer?: MemberId;
+  /** Whose certificate the connection showed, when the token did not prove it. */
+  readonly certificateMember?: MemberId;
+  readonly mid?: string;
+  /** Hex. */
+  readonly tokenSha256?: string;
+  readonly path: string;
+  readonly correlationId: string;
+}
+
+export interface RefusalLog {
+  /** Where the refusal stands in the ledger; null when it was only counted for a summary. */
+  record(refusal: Refusal): Promise<EntryRef | null>;
+  /** Writes the summaries that are due. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RefusalLogOptions {
+  readonly member: MemberId;
+  readonly database: Database;
+  readonly ledger: Pick<Ledger, 'append' | 'settle'>;
+  readonly registry: Pick<RegistryKeeper, 'current'>;
+  readonly clock: Clock;
+  readonly onError?: (error: unknown) => void;
+}
+
+/** Refusals of one (peer, code) in one minute. */
+interface Tally {
+  readonly minute: number;
+  readonly refusal: Refusal;
+  logged: number;
+  counted: number;
+}
+
+const SINGLY = 20;
+const MINUTE_MS = 60_000;
+/** Codes are a closed set and peers are registered: only strangers' certificates could make more. */
+const MAX_TALLIES = 10_000;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+export function createRefusalLog(options: RefusalLogOptions): RefusalLog {
+  const tallies = new Map<string, Tally>();
+  const flushBefore = (minute: number): Promise<void> => flush(options, tallies, minute);
+  const report = (error: unknown): void => options.onError?.(error);
+  const timer = setInterval(() => {
+    flushBefore(minuteOf(options.clock())).catch(report);
+  }, MINUTE_MS / 4).unref();
+
+  return {
+    record: async (refusal) => {
+      const tally = tallyOf(tallies, refusal, minuteOf(options.clock()));
+      if (tally === undefined) {
+        await flushBefore(minuteOf(options.clock()));
+        return null;
+      }
+      if (tally.logged >= SINGLY) {
+        tally.counted += 1;
+        return null;
+      }
+      tally.logged += 1;
+      return write(options, entryOf(options, refusal));
+    },
+    flush: () => flushBefore(Number.POSITIVE_INFINITY),
+    close: async () => {
+      clearInterval(timer);
+      await flushBefore(Number.POSITIVE_INFINITY);
+    },
+  };
+}
+
+function tallyOf(tallies: Map<string, Tally>, refusal: Refusal, minute: number): Tally | undefined {
+  const who = refusal.peer ?? `?${refusal.certificateMember ?? ''}`;
+  const key = `${minute} ${who} ${refusal.code}`;
+  const known = tallies.get(key);
+  if (known !== undefined) return known;
+  if (tallies.size >= MAX_TALLIES) return undefined;
+  const tally = { minute, refusal, logged: 0, counted: 0 };
+  tallies.set(key, tally);
+  return tally;
+}
+
+async function flush(options: RefusalLogOptions, tallies: Map<string, Tally>, before: number): Promise<void> {
+  for (const [key, tally] of tallies) {
+    if (tally.minute >= before) continue;
+    tallies.delete(key);
+    if (tally.counted > 0) await write(options, summaryOf(options, tally));
+  }
+}
+
+async function write({ database, ledger }: RefusalLogOptions, draft: EntryDraft): Promise<EntryRef> {
+  const key = await database.transaction((tx) => ledger.append(tx, draft));
+  const { origin, index, leaf } = await ledger.settle(key);
+  return { origin, index, leaf };
+}
+
+function entryOf(options: RefusalLogOptions, refusal: Refusal): EntryDraft {
+  const { mid, tokenSha256, certificateMember } = refusal;
+  return {
+    ...common(options, refusal),
+    kind: 'exchange.refused',
+    ...(mid !== undefined && UUID.test(mid) ? { mid } : {}),
+    ...(tokenSha256 === undefined ? {} : { token: tokenSha256 }),
+    actor: certificateMember === undefined ? 'gateway' : `certificate:${certificateMember}`,
+  };
+}
+
+function summaryOf(options: RefusalLogOptions, { refusal, counted }: Tally): EntryDraft {
+  return { ...common(options, refusal), kind: 'exchange.refused-summary', count: counted, actor: 'gateway' };
+}
+
+function common(
+  { member, registry, clock }: RefusalLogOptions,
+  { code, peer, path, correlationId }: Refusal,
+): Omit<EntryDraft, 'kind' | 'actor'> {
+  const { serial, sha256 } = registry.current();
+  return {
+    id: newId(),
+    at: clock().toISOString(),
+    member,
+    basis: [],
+    registry: { serial, sha256 },
+    subject: { type: `request:${path.slice(0, 64)}`, id: correlationId },
+    code,
+    ...(peer === undefined ? {} : { peer, pair: { peer, dir: 'in' as const } }),
+  };
+}
+
+function minuteOf(now: Date): number {
+  return Math.floor(now.getTime() / MINUTE_MS);
+}

@@ -1,0 +1,87 @@
+/** Token ids that were used: each (issuer, jti) once. Inserts that arrive while one is under way go together. */
+import { seconds, type Clock } from '../core/clock.ts';
+import type { MemberId } from '../core/ids.ts';
+import type { Database } from '../storage/database.ts';
+
+export interface TokenIdStore {
+  /** False when this issuer's token was used before. `exp` in POSIX seconds. */
+  insert(issuer: MemberId, jti: string, exp: number): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface TokenIdOptions {
+  /** A pool opened with `synchronousCommit: 'off'`: (issuer, mid) carries the effect's uniqueness, not this table. */
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly skewSeconds?: number;
+  readonly onError?: (error: unknown) => void;
+}
+
+interface Waiting {
+  readonly issuer: MemberId;
+  readonly jti: string;
+  readonly exp: number;
+  readonly resolve: (first: boolean) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const PURGE_MS = 30_000;
+/** Past expiry and skew a token is refused by time alone; the rest is for a clock that steps back. */
+const PURGE_MARGIN_SECONDS = 120;
+const MAX_TOGETHER = 64;
+
+export function openTokenIdStore(options: TokenIdOptions): TokenIdStore {
+  const { database, clock, skewSeconds = 60, onError } = options;
+  const waiting: Waiting[] = [];
+  let running = false;
+
+  const drain = async (): Promise<void> => {
+    running = true;
+    for (
+      let batch = waiting.splice(0, MAX_TOGETHER);
+      batch.length > 0;
+      batch = waiting.splice(0, MAX_TOGETHER)
+    ) {
+      await insertTogether(database, batch);
+    }
+    running = false;
+  };
+  const purge = (): void => {
+    purgeTokenIds(database, seconds(clock()) - skewSeconds - PURGE_MARGIN_SECONDS).catch((e: unknown) =>
+      onError?.(e),
+    );
+  };
+  const timer = setInterval(purge, PURGE_MS).unref();
+
+  return {
+    insert: (issuer, jti, exp) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ issuer, jti, exp, resolve, reject });
+        if (!running) void drain();
+      }),
+    close: async () => {
+      clearInterval(timer);
+      while (running) await new Promise((resolve) => setTimeout(resolve, 5));
+    },
+  };
+}
+
+/** Exactly one of two equal tokens wins, in the same batch or across processes. */
+async function insertTogether(database: Database, batch: readonly Waiting[]): Promise<void> {
+  try {
+    const { rows } = await database.query<{ issuer: string; jti: string }>(
+      `INSERT INTO token_id (issuer, jti, exp) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
+       ON CONFLICT DO NOTHING RETURNING issuer, jti`,
+      [batch.map((one) => one.issuer), batch.map((one) => one.jti), batch.map((one) => one.exp)],
+    );
+    const inserted = new Set(rows.map(({ issuer, jti }) => `${issuer} ${jti}`));
+    for (const one of batch) one.resolve(inserted.delete(`${one.issuer} ${one.jti}`));
+  } catch (error) {
+    for (const one of batch) one.reject(error);
+  }
+}
+
+export async function purgeTokenIds(database: Database, before: number): Promise<number> {
+  const { rowCount } = await database.query('DELETE FROM token_id WHERE exp < $1', [before]);
+  return rowCount ?? 0;
+}
