@@ -37,14 +37,18 @@ export function foldSubtrees(hashes: readonly Buffer[]): Buffer {
  */
 export function perfectSubtrees(start: number, end: number): Subtree[] {
   const found: Subtree[] = [];
-  let from = start;
-  for (let level = 52; from < end; level--) {
-    const width = 2 ** level;
-    if (width > end - from) continue;
-    found.push({ level, index: from / width });
-    from += width;
+  for (let from = start; from < end;) {
+    const level = floorLog2(end - from);
+    found.push({ level, index: from / 2 ** level });
+    from += 2 ** level;
   }
   return found;
+}
+
+/** Exact for every safe integer above 0, unlike Math.log2. */
+export function floorLog2(n: number): number {
+  const level = Math.round(Math.log2(n));
+  return 2 ** level > n ? level - 1 : level;
 }
 
 const LEAF_PREFIX = Buffer.of(0);

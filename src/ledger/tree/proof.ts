@@ -1,5 +1,5 @@
 /** RFC 6962 sections 2.1.1 and 2.1.2: which subtrees a proof consists of, and how a proof is verified. */
-import { foldSubtrees, HASH_BYTES, nodeHash, perfectSubtrees, type Subtree } from './merkle.ts';
+import { floorLog2, foldSubtrees, HASH_BYTES, nodeHash, perfectSubtrees, type Subtree } from './merkle.ts';
 
 /** One hash of a proof: the fold of these perfect subtrees, left to right. */
 export type ProofStep = readonly Subtree[];
@@ -48,9 +48,7 @@ export function resolvePlan(plan: readonly ProofStep[], hashOf: (subtree: Subtre
 
 /** Largest power of two strictly below n; n >= 2. */
 function splitPoint(n: number): number {
-  let k = 1;
-  while (k * 2 < n) k *= 2;
-  return k;
+  return 2 ** floorLog2(n - 1);
 }
 
 export interface InclusionClaim {

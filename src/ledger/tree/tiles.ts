@@ -44,6 +44,15 @@ export function* tilesOf(size: number): Generator<Tile> {
   for (let level = 0; TILE_WIDTH ** level <= size; level++) yield* tilesOfLevel(level, size);
 }
 
+/** How many tiles `tilesOf` yields. */
+export function countTiles(size: number): number {
+  let count = Math.ceil(size / TILE_WIDTH);
+  for (let hashes = size; hashes > 0; hashes = Math.floor(hashes / TILE_WIDTH)) {
+    count += Math.ceil(hashes / TILE_WIDTH);
+  }
+  return count;
+}
+
 /** The tile as it stands at a size: full, or the partial one of the right edge. Undefined when it is empty. */
 export function tileAt(level: number | 'entries', index: number, size: number): Tile | undefined {
   const hashes = level === 'entries' ? size : Math.floor(size / TILE_WIDTH ** level);

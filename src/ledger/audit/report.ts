@@ -1,0 +1,71 @@
+/** What an audit finds: failures by layer, the first of each layer with its index. */
+
+/** Layers of design: which part of the proof fails. */
+export type FailureClass =
+  | 'entry-altered'
+  | 'chain-broken'
+  | 'gap'
+  | 'tile-mismatch'
+  | 'root-mismatch'
+  | 'signature'
+  | 'key-not-valid-then'
+  | 'peer-disagrees'
+  | 'fork';
+
+export interface Failure {
+  readonly class: FailureClass;
+  readonly index?: number;
+  /** Whose ledger the index is in, where two are compared. */
+  readonly member?: string;
+  readonly message: string;
+}
+
+export interface LedgerResult {
+  readonly directory: string;
+  readonly origin: string;
+  readonly member: string;
+  readonly size: number;
+  /** Hex. */
+  readonly root: string;
+  /** By index, those without one last. */
+  readonly failures: readonly Failure[];
+  /** Why this directory could not be checked at all. */
+  readonly problem?: string;
+}
+
+export interface PairResult {
+  readonly a: string;
+  readonly b: string;
+  /** Statements of one ledger that the other confirms. */
+  readonly matched: number;
+  /** Statements whose counterpart lies beyond what the other exported. */
+  readonly open: number;
+  readonly failures: readonly Failure[];
+}
+
+export interface LedgerReport {
+  readonly ok: boolean;
+  /** false: something could not be read, so that nothing is said about it. */
+  readonly checked: boolean;
+  readonly ledgers: readonly LedgerResult[];
+  readonly pairs: readonly PairResult[];
+}
+
+/** Keeps the first failure of each class, so that memory stays constant on a log that is wrong everywhere. */
+export class Findings {
+  readonly #first = new Map<string, Failure>();
+
+  add(failure: Failure): void {
+    const name = `${failure.class} ${failure.member ?? ''}`;
+    const known = this.#first.get(name);
+    if (known === undefined || position(failure) < position(known)) this.#first.set(name, failure);
+  }
+
+  list(): Failure[] {
+    return [...this.#first.values()].sort((a, b) => position(a) - position(b));
+  }
+}
+
+function position(failure: Failure): number {
+  return failure.index ?? Number.MAX_SAFE_INTEGER;
+}

@@ -1,0 +1,182 @@
+/** One pass over an exported log: every entry, tile and hash, in constant memory. */
+import { isUtf8 } from 'node:buffer';
+import { hash } from 'node:crypto';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { readEntry, type EntryFields } from '../entry-grammar.ts';
+import { HASH_BYTES } from '../tree/merkle.ts';
+import { tilesOfLevel, TILE_WIDTH, type Tile } from '../tree/tiles.ts';
+import { ChainCheck, disagrees, type ChainRules, type SeenEntry } from './chain-check.ts';
+import type { ExportFiles } from './export-files.ts';
+import type { Findings } from './report.ts';
+import { TreeCheck } from './tree-check.ts';
+
+export interface ScanInput {
+  readonly files: ExportFiles;
+  readonly size: number;
+  readonly root: Buffer;
+  readonly rules: ChainRules;
+  readonly findings: Findings;
+  readonly onEntry: (entry: SeenEntry) => void;
+  readonly onProgress: (done: number) => void;
+}
+
+const BREATHE_TILES = 64;
+
+/** Returns the last entry's time, if there is one that can be read. */
+export async function scanLog(input: ScanInput): Promise<string | undefined> {
+  const scan = new Scan(input);
+  for (const tile of tilesOfLevel('entries', input.size)) {
+    scan.bundle(tile);
+    if (tile.index % BREATHE_TILES !== 0) continue;
+    input.onProgress(tile.index * TILE_WIDTH + tile.width);
+    await breathe();
+  }
+  input.onProgress(input.size);
+  return scan.end();
+}
+
+/** Every entry that can be read, without judging it. */
+export function* readLog(files: ExportFiles, size: number): Generator<SeenEntry> {
+  for (const tile of tilesOfLevel('entries', size)) {
+    const bundle = files.tileOrPart(tile);
+    let offset = 0;
+    for (let at = 0; at < tile.width; at++) {
+      const end = endOfEntry(bundle, offset);
+      if (end === undefined) break;
+      yield readSeen(bundle, { offset, end, index: tile.index * TILE_WIDTH + at, claims: '', at });
+      offset = end;
+    }
+  }
+}
+
+class Scan {
+  readonly #input: ScanInput;
+  readonly #chain: ChainCheck;
+  readonly #tree: TreeCheck;
+  /** Leaves of the tile before: its last one may still be corrected by the entry that follows. */
+  #held: Buffer | undefined;
+  #last: SeenEntry | undefined;
+  #lastTime: string | undefined;
+
+  constructor(input: ScanInput) {
+    this.#input = input;
+    this.#chain = new ChainCheck(input.rules, input.findings);
+    this.#tree = new TreeCheck(input.files, input.size, input.findings);
+  }
+
+  bundle(tile: Tile): void {
+    const start = tile.index * TILE_WIDTH;
+    const bundle = this.#input.files.tileOrPart(tile);
+    const hashes = this.#readHashes({ ...tile, level: 0 });
+    const claims = hashes.toString('hex');
+    const leaves = Buffer.alloc(tile.width * HASH_BYTES);
+    hashes.copy(leaves);
+    let offset = 0;
+    for (let i = 0; i < tile.width; i++) {
+      const end = endOfEntry(bundle, offset);
+      if (end === undefined) {
+        this.#missing(start + i);
+        offset = bundle.length;
+        continue;
+      }
+      const entry = readSeen(bundle, { offset, end, index: start + i, claims, at: i });
+      offset = end;
+      // A tile that is not there is made up from the entries.
+      if (entry.claimed === undefined) leaves.write(entry.leaf, i * HASH_BYTES, 'hex');
+      this.#see(entry, leaves);
+    }
+    if (offset < bundle.length) {
+      const message = 'entry bundle has bytes behind its last entry';
+      this.#input.findings.add({ class: 'tile-mismatch', index: start, message });
+    }
+    this.#flush();
+    this.#held = leaves;
+  }
+
+  end(): string | undefined {
+    const { findings, root } = this.#input;
+    const wasTileWrong = this.#isLastTileWrong(root);
+    if (wasTileWrong && this.#last !== undefined && this.#held !== undefined)
+      this.#correct(this.#last, this.#held);
+    this.#chain.end(wasTileWrong);
+    this.#flush();
+    if (!this.#tree.root().equals(root)) {
+      findings.add({ class: 'root-mismatch', message: 'the entries do not add up to the signed root' });
+    }
+    return this.#lastTime;
+  }
+
+  /** The last entry has no follower to witness for it: the signed root does. */
+  #isLastTileWrong(root: Buffer): boolean {
+    if (this.#held === undefined || this.#last === undefined || !disagrees(this.#last)) return false;
+    const corrected = Buffer.from(this.#held);
+    this.#correct(this.#last, corrected);
+    return this.#tree.rootWith(corrected).equals(root);
+  }
+
+  #see(entry: SeenEntry, leaves: Buffer): void {
+    const wasTileWrong = this.#chain.see(entry);
+    if (wasTileWrong && this.#last !== undefined) {
+      this.#correct(this.#last, entry.index % TILE_WIDTH === 0 ? (this.#held ?? leaves) : leaves);
+    }
+    this.#last = entry;
+    this.#lastTime = entry.fields?.at;
+    this.#input.onEntry(entry);
+  }
+
+  /** Puts the entry's own hash in the place of the tile's. */
+  #correct(entry: SeenEntry, leaves: Buffer): void {
+    leaves.write(entry.leaf, (entry.index % TILE_WIDTH) * HASH_BYTES, 'hex');
+  }
+
+  #missing(index: number): void {
+    this.#chain.skip();
+    this.#last = undefined;
+    this.#lastTime = undefined;
+    this.#input.findings.add({ class: 'gap', index, message: 'the entry is not in the export' });
+  }
+
+  #readHashes(tile: Tile): Buffer {
+    const hashes = this.#input.files.tileOrPart(tile);
+    if (hashes.length === tile.width * HASH_BYTES) return hashes;
+    const index = tile.index * TILE_WIDTH + Math.min(tile.width, Math.floor(hashes.length / HASH_BYTES));
+    const message = `level-0 tile ${tile.index} has ${hashes.length} bytes, expected ${tile.width * HASH_BYTES}`;
+    this.#input.findings.add({ class: 'tile-mismatch', index, message });
+    const width = Math.min(tile.width, Math.floor(hashes.length / HASH_BYTES));
+    return hashes.subarray(0, width * HASH_BYTES);
+  }
+
+  #flush(): void {
+    if (this.#held !== undefined) this.#tree.add(this.#held);
+    this.#held = undefined;
+  }
+}
+
+interface EntrySpan {
+  readonly offset: number;
+  readonly end: number;
+  readonly index: number;
+  /** Hex hashes of the level-0 tile. */
+  readonly claims: string;
+  readonly at: number;
+}
+
+const HEX_LENGTH = 2 * HASH_BYTES;
+
+/** Untrusted bytes. Overwrites the length's low byte with 0x00, the leaf prefix, to hash in place. */
+function readSeen(bundle: Buffer, span: EntrySpan): SeenEntry {
+  const bytes = bundle.subarray(span.offset + 2, span.end);
+  const fields: EntryFields | undefined = isUtf8(bytes) ? readEntry(bytes.toString('latin1')) : undefined;
+  bundle[span.offset + 1] = 0;
+  const leaf = hash('sha256', bundle.subarray(span.offset + 1, span.end));
+  const from = span.at * HEX_LENGTH;
+  if (span.claims.startsWith(leaf, from)) return { index: span.index, leaf, claimed: leaf, fields };
+  const claimed = span.claims.slice(from, from + HEX_LENGTH);
+  return { index: span.index, leaf, claimed: claimed === '' ? undefined : claimed, fields };
+}
+
+function endOfEntry(bundle: Buffer, offset: number): number | undefined {
+  if (offset + 2 > bundle.length) return undefined;
+  const end = offset + 2 + bundle.readUInt16BE(offset);
+  return end <= bundle.length ? end : undefined;
+}
