@@ -35,7 +35,8 @@ export const uscc: TypeRule = {
 export const companyName: TypeRule = {
   personal: false,
   expected: '2–120 characters',
-  normalise: (value) => plainText(value, { least: 2, most: 120, fold: (text) => text.replaceAll(' ', '').toUpperCase() }),
+  normalise: (value) =>
+    plainText(value, { least: 2, most: 120, fold: (text) => text.replaceAll(' ', '').toUpperCase() }),
 };
 
 export const address: TypeRule = {

@@ -20,7 +20,7 @@ export interface TextRule {
 /** NFKC, folded, white space runs as one space; undefined outside the bounds or with control characters. */
 export function plainText(value: string, rule: TextRule): string | undefined {
   const text = folded(value, rule);
-  const length = [...text].length;
+  const length = Array.from(text).length;
   if (length < rule.least || length > rule.most || /\p{C}/u.test(text)) return undefined;
   // Casing can undo NFKC for a few letters; a receiver must come to the same text, so those are refused.
   return folded(text, rule) === text ? text : undefined;

@@ -8,7 +8,15 @@ const harmless: Readonly<Record<string, ReadonlySet<string>>> = {
     ...['icbc.com.cn', 'ccb.com', 'boc.cn', 'abchina.com', 'bankcomm.com', 'psbc.com', 'cmbchina.com'],
     ...['unionpay.com', '95516.com', 'pingan.com', 'picc.com', 'e-chinalife.com'],
     // platforms and hosts of many
-    ...['baidu.com', 'www.baidu.com', 'qq.com', 'weixin.qq.com', 'mp.weixin.qq.com', 'weibo.com', 'douyin.com'],
+    ...[
+      'baidu.com',
+      'www.baidu.com',
+      'qq.com',
+      'weixin.qq.com',
+      'mp.weixin.qq.com',
+      'weibo.com',
+      'douyin.com',
+    ],
     ...['taobao.com', 'alipay.com', 'jd.com', 'xiaohongshu.com', 'google.com', 'www.google.com', 'apple.com'],
     ...['microsoft.com', 'github.com', 'weebly.com', 'workers.dev', 'pages.dev', 'blogspot.com'],
   ]),

@@ -1,0 +1,78 @@
+/** Packs features into batches that fit one envelope: personal values leave the signed part here. */
+import { newId } from '../../core/ids.ts';
+import { commit, newDisclosure } from '../../wire/disclosure.ts';
+import { BATCH_FEATURES, type BatchItem, type SignedFeature } from '../feature.ts';
+import { isPersonal } from '../feature-type.ts';
+import { lookupOf } from '../lookup.ts';
+import type { ReadFeature } from './read-feature.ts';
+
+/** Signed bytes of the features of one batch. */
+const BATCH_BYTES = 700 * 1024;
+/** A message may have 1 MiB; the rest is for the JWS and the members of the envelope. */
+const MESSAGE_BYTES = 1024 * 1024 - 16 * 1024;
+
+export interface PackedBatch {
+  readonly items: readonly BatchItem[];
+  readonly personal: boolean;
+  readonly grade: number;
+}
+
+export class Packer {
+  readonly #indexKey: Buffer;
+  #items: BatchItem[] = [];
+  #bytes = 0;
+  #messageBytes = 0;
+
+  constructor(indexKey: Buffer) {
+    this.#indexKey = indexKey;
+  }
+
+  /** Returns the batch that is full without this feature, when it is. */
+  add(feature: ReadFeature): PackedBatch | undefined {
+    const item = itemOf(feature, this.#indexKey);
+    const bytes = Buffer.byteLength(JSON.stringify(item.signed)) + 1;
+    const messageBytes = Math.ceil((bytes * 4) / 3) + disclosureBytes(item);
+    const full = this.#hasRoom(bytes, messageBytes) ? undefined : this.rest();
+    this.#items.push(item);
+    this.#bytes += bytes;
+    this.#messageBytes += messageBytes;
+    return full;
+  }
+
+  /** Takes out what is held. */
+  rest(): PackedBatch | undefined {
+    const items = this.#items;
+    this.#items = [];
+    this.#bytes = 0;
+    this.#messageBytes = 0;
+    return items.length === 0 ? undefined : packed(items);
+  }
+
+  #hasRoom(bytes: number, messageBytes: number): boolean {
+    return (
+      this.#items.length < BATCH_FEATURES &&
+      this.#bytes + bytes <= BATCH_BYTES &&
+      this.#messageBytes + messageBytes <= MESSAGE_BYTES
+    );
+  }
+}
+
+function itemOf({ type, value, facts }: ReadFeature, indexKey: Buffer): BatchItem {
+  const lookup = lookupOf(indexKey, type, value);
+  if (!isPersonal(type)) return { signed: { id: newId(), type, value, ...facts }, lookup };
+  const disclosure = newDisclosure(value);
+  const signed: SignedFeature = { id: newId(), type, commitment: commit(disclosure), ...facts };
+  return { signed, lookup, disclosure };
+}
+
+function disclosureBytes({ disclosure }: BatchItem): number {
+  return disclosure === undefined ? 0 : Buffer.byteLength(JSON.stringify(disclosure)) + 1;
+}
+
+function packed(items: readonly BatchItem[]): PackedBatch {
+  return {
+    items,
+    personal: items.some((item) => item.disclosure !== undefined),
+    grade: Math.max(...items.map((item) => item.signed.grade)),
+  };
+}

@@ -1,0 +1,42 @@
+/** Grant decisions about feature batches: asked once for each class of data and registry, never assumed. */
+import { GatewayError } from '../../core/errors.ts';
+import { decide } from '../../federation/grants.ts';
+import type { RegistryView } from '../../federation/registry-view.ts';
+import { BATCH_KIND } from '../feature.ts';
+import type { FeatureDeps } from '../deps.ts';
+
+export interface Sharing {
+  readonly group: string;
+  readonly purpose: string;
+  readonly legalBasis: readonly string[];
+}
+
+/** Answers with the id of the grant. Throws grant.refused, grant.personal-in-alliance. */
+export type PushPermit = (data: { readonly personal: boolean; readonly grade: number }) => string;
+
+export function pushPermit(
+  deps: Pick<FeatureDeps, 'registry' | 'member' | 'clock'>,
+  { group, purpose, legalBasis }: Sharing,
+): PushPermit {
+  let asked: { readonly view: RegistryView; readonly grants: Map<string, string> } | undefined;
+  return ({ personal, grade }) => {
+    const view = deps.registry.current();
+    if (asked?.view !== view) asked = { view, grants: new Map() };
+    const known = asked.grants.get(`${personal} ${grade}`);
+    if (known !== undefined) return known;
+
+    const request = { member: deps.member, right: 'push', kind: BATCH_KIND } as const;
+    const decision = decide({ ...request, group, purpose, legalBasis, personal, grade }, view, deps.clock());
+    if (!decision.permit) throw refusal(decision);
+    asked.grants.set(`${personal} ${grade}`, decision.grant);
+    return decision.grant;
+  };
+}
+
+function refusal(decision: Extract<ReturnType<typeof decide>, { permit: false }>): GatewayError {
+  const { unmet, grant } = decision;
+  const near = grant === undefined ? '' : ` of grant ${grant}`;
+  return new GatewayError(decision.code, `condition not met${near}: ${unmet}`, {
+    facts: grant === undefined ? { unmet } : { unmet, grant },
+  });
+}
