@@ -51,3 +51,11 @@ export async function readLatest(
   );
   return rows[0];
 }
+
+/** The idempotency key of the entry at `index`, for `Ledger.find`. */
+export async function readKeyAt(database: Queryable, index: number): Promise<Buffer | undefined> {
+  const { rows } = await database.query<{ key: Buffer }>('SELECT key FROM ledger_entry WHERE seq = $1', [
+    index,
+  ]);
+  return rows[0]?.key;
+}

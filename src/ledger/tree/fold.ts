@@ -11,8 +11,8 @@ export function foldPerfect(hashes: Buffer): Buffer {
   for (let count = work.length / HASH_BYTES; count > 1; count /= 2) {
     for (let i = 0; i < count; i += 2) {
       work.copy(scratch, 1, i * HASH_BYTES, (i + 2) * HASH_BYTES);
-      // A digest as a latin1 string costs a third of one as a Buffer.
-      work.write(hash('sha256', scratch, 'latin1'), (i / 2) * HASH_BYTES, 'latin1');
+      // A digest as a binary string costs a third of one as a Buffer.
+      work.write(hash('sha256', scratch, 'binary'), (i / 2) * HASH_BYTES, 'latin1');
     }
   }
   return work.subarray(0, HASH_BYTES);
