@@ -8,6 +8,7 @@ import type { RegistryKeeper } from '../../federation/registry-keeper.ts';
 import type { StatusAnswerer } from '../../federation/status.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { LedgerSource } from '../../ledger/source.ts';
 import type { Database } from '../../storage/database.ts';
 import type { RequestClaims } from '../../wire/exchange-token.ts';
 import type { SigningKey } from '../../wire/jws.ts';
@@ -34,12 +35,6 @@ export interface StreamedPart {
 
 export interface PartServer {
   open(request: PartRequest): Promise<{ readonly body: Buffer | StreamedPart; readonly receipt: EntryRef }>;
-}
-
-export interface LedgerSource {
-  checkpoint(): Promise<Buffer>;
-  /** `path` in tlog-tiles layout, e.g. `tile/0/x001/234.p/5`. */
-  tile(path: string): Promise<Buffer | undefined>;
 }
 
 export interface Refusal {
