@@ -1,0 +1,82 @@
+/** Verifies a pulled bundle by the registry it names, and admits or rejects the packet; the report is kept. */
+import type { JsonValue } from '../../core/canonical.ts';
+import { canonicalJson } from '../../core/canonical.ts';
+import type { RegistryKeeper } from '../../federation/registry-keeper.ts';
+import type { EvidenceDeps } from '../evidence-deps.ts';
+import { PACKET_SCHEMA, type Packet } from '../packet-types.ts';
+import { recordAct } from '../record-act.ts';
+import { setReceived, type InboundRow } from '../store/inbound-store.ts';
+import { setAnswered } from '../store/request-store.ts';
+import { verifyBundle, type BundleReport, type BundleTrust } from '../verify-bundle.ts';
+
+/** A bundle that fails is no error of the pull: the packet is rejected and says why. */
+export async function admitBundle(deps: EvidenceDeps, row: InboundRow): Promise<'received' | 'rejected'> {
+  let packet: Packet | undefined;
+  const trust = trustOf(deps, (found) => {
+    packet = found;
+  });
+  const report = await verifyBundle(deps.blobs.path(row.bundle_sha256), trust);
+  const reason = reasonToReject(deps, row, { report, packet });
+  const state = reason === undefined ? 'received' : 'rejected';
+  const { serial, sha256 } = deps.registry.current();
+  const key = await deps.database.transaction(async (tx) => {
+    await setReceived(tx, row.packet_id, {
+      state,
+      report: JSON.parse(canonicalJson(report)) as JsonValue,
+      at: deps.clock(),
+      reason: reason ?? null,
+      registry: { serial, sha256 },
+    });
+    if (state === 'received' && row.type === 'EVIDENCE_RESPONSE' && row.in_reply_to !== null) {
+      await setAnswered(tx, { direction: 'out', id: row.in_reply_to, packetId: row.packet_id });
+    }
+    return recordAct(deps, tx, {
+      kind: `packet.${state}`,
+      actor: 'gateway',
+      peer: row.sender,
+      group: row.group_id,
+      purpose: row.purpose,
+      basis: row.legal_basis,
+      subject: { type: 'bundle', id: row.packet_id, sha256: row.bundle_sha256, size: row.bundle_size },
+      ...(state === 'rejected' ? { code: 'bundle.invalid' } : {}),
+    });
+  });
+  await deps.ledger.settle(key);
+  return state;
+}
+
+/** Signatures are judged by the registry the packet pins: last year's packet by last year's registry. */
+export function registryTrust(registry: Pick<RegistryKeeper, 'at'>): BundleTrust['registryAt'] {
+  return (serial, sha256) => {
+    const view = registry.at(serial);
+    if (view === undefined || view.sha256 !== sha256) return undefined;
+    return { cas: [...view.body.cas], signer: (x5t) => view.signer(x5t) };
+  };
+}
+
+function trustOf(deps: EvidenceDeps, onPacket: (packet: Packet) => void): BundleTrust {
+  return {
+    registryAt: registryTrust(deps.registry),
+    schemaCheck: (id, value) => {
+      deps.schemas.validate(id, value);
+      if (id === PACKET_SCHEMA) onPacket(value as Packet);
+    },
+  };
+}
+
+/** The bundle may be sound and still not be what was offered, or not be meant for us. */
+function reasonToReject(
+  deps: EvidenceDeps,
+  row: InboundRow,
+  { report, packet }: { readonly report: BundleReport; readonly packet: Packet | undefined },
+): string | undefined {
+  const failed = report.checks.find(({ ok }) => !ok);
+  if (!report.ok) return failed === undefined ? 'could not be checked' : `${failed.code}: ${failed.message}`;
+  if (packet === undefined || packet.packetId !== `urn:uuid:${row.packet_id}`)
+    return 'another packet was offered';
+  if (packet.sender.member !== row.sender) return 'the packet names another sender';
+  if (packet.docNo !== row.doc_no || packet.packetType !== row.type)
+    return 'the offer described another packet';
+  const addressed = [packet.receiver, ...packet.copyTo].some(({ member }) => member === deps.member);
+  return addressed ? undefined : 'the packet is not addressed to us';
+}
