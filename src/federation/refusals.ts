@@ -46,7 +46,6 @@ interface Tally {
 
 const SINGLY = 20;
 const MINUTE_MS = 60_000;
-/** Codes are a closed set and peers are registered: only strangers' certificates could make more. */
 const MAX_TALLIES = 10_000;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -61,10 +60,6 @@ export function createRefusalLog(options: RefusalLogOptions): RefusalLog {
   return {
     record: async (refusal) => {
       const tally = tallyOf(tallies, refusal, minuteOf(options.clock()));
-      if (tally === undefined) {
-        await flushBefore(minuteOf(options.clock()));
-        return null;
-      }
       if (tally.logged >= SINGLY) {
         tally.counted += 1;
         return null;
@@ -80,12 +75,13 @@ export function createRefusalLog(options: RefusalLogOptions): RefusalLog {
   };
 }
 
-function tallyOf(tallies: Map<string, Tally>, refusal: Refusal, minute: number): Tally | undefined {
-  const who = refusal.peer ?? `?${refusal.certificateMember ?? ''}`;
+/** When there are too many, strangers' refusals of one code share a tally; an authenticated peer keeps its own. */
+function tallyOf(tallies: Map<string, Tally>, refusal: Refusal, minute: number): Tally {
+  const crowded = tallies.size >= MAX_TALLIES && refusal.peer === undefined;
+  const who = refusal.peer ?? (crowded ? '*' : `?${refusal.certificateMember ?? ''}`);
   const key = `${minute} ${who} ${refusal.code}`;
   const known = tallies.get(key);
   if (known !== undefined) return known;
-  if (tallies.size >= MAX_TALLIES) return undefined;
   const tally = { minute, refusal, logged: 0, counted: 0 };
   tallies.set(key, tally);
   return tally;
@@ -100,7 +96,7 @@ async function flush(options: RefusalLogOptions, tallies: Map<string, Tally>, be
 }
 
 async function write({ database, ledger }: RefusalLogOptions, draft: EntryDraft): Promise<EntryRef> {
-  const key = await database.transaction((tx) => ledger.append(tx, draft));
+  const key = await ledger.append(database, draft);
   const { origin, index, leaf } = await ledger.settle(key);
   return { origin, index, leaf };
 }
