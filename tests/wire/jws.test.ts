@@ -35,7 +35,7 @@ describe('seal keys', () => {
   for (const alg of algorithms) {
     it(`signs and verifies with ${alg}`, async () => {
       const pair = pairs.get(alg) as GeneratedKey;
-      const key = await importSigningKey(pair.privateJwk as JWK);
+      const key = await importSigningKey(pair.privateJwk);
       const signature = await key.sign(data);
       assert.equal(key.kid, pair.kid);
       assert.equal(key.alg, alg);
@@ -45,7 +45,7 @@ describe('seal keys', () => {
 
     it(`makes ${alg} tokens that jose verifies, and verifies those of jose`, async () => {
       const pair = pairs.get(alg) as GeneratedKey;
-      const key = await importSigningKey(pair.privateJwk as JWK);
+      const key = await importSigningKey(pair.privateJwk);
       const header = headerOf('lzx-req+jwt', key);
       const ours = await signCompact(header, { a: 1 }, key);
       await compactVerify(ours, await importJWK(pair.publicJwk as JWK, alg), { algorithms: [alg] });
@@ -59,8 +59,8 @@ describe('seal keys', () => {
 
     it(`refuses wrong ${alg} signatures: empty, zero, truncated, lengthened, of another key`, async () => {
       const pair = pairs.get(alg) as GeneratedKey;
-      const key = await importSigningKey(pair.privateJwk as JWK);
-      const other = await importSigningKey((await generateSealKey(alg)).privateJwk as JWK);
+      const key = await importSigningKey(pair.privateJwk);
+      const other = await importSigningKey((await generateSealKey(alg)).privateJwk);
       const signature = await key.sign(data);
       const wrong = [
         Buffer.alloc(0),
@@ -198,7 +198,7 @@ describe('flattened JWS', () => {
 
   it('does not verify when the token names another algorithm than the registry', async () => {
     const pair = await generateSealKey('Ed25519');
-    const key = await importSigningKey(pair.privateJwk as JWK);
+    const key = await importSigningKey(pair.privateJwk);
     const jws = await signFlattened('lz-env+jws', data, key);
     const header = readHeader(jws.protected, 'lz-env+jws');
     assert.equal(await verifyFlattened(jws, header, registered(pair, 'Ed25519')), true);
