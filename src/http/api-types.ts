@@ -243,7 +243,7 @@ export interface paths {
     /**
      * Transfer a signed packet to another member
      * @description Offers the bundle to the member named in `to`. The receiver pulls it part by part and verifies it. Follow the state with
-     *     `GET /v1/packets/{id}`: `offered`, then `receipted` when the receiver's officer has signed the receipt.
+     *     `GET /v1/packets/{id}`: `transferred`, then `receipted` when the receiver's officer has signed the receipt.
      */
     post: operations['transferPacket'];
     delete?: never;
@@ -688,8 +688,23 @@ export interface components {
       sm3: string;
       size: number;
     };
-    /** @enum {string} */
-    PacketState: 'assembled' | 'signed' | 'offered' | 'receipted' | 'announced' | 'received' | 'rejected';
+    /**
+     * @description Made here: `assembled → sealing → signed → transferred → receipted`. Received: `offered → pulling → pulled → received → receipted`, or
+     *     `rejected` (the bundle fails its checks), or `failed` (the pull was given up).
+     * @enum {string}
+     */
+    PacketState:
+      | 'assembled'
+      | 'sealing'
+      | 'signed'
+      | 'transferred'
+      | 'receipted'
+      | 'offered'
+      | 'pulling'
+      | 'pulled'
+      | 'received'
+      | 'rejected'
+      | 'failed';
     /**
      * @description What the sender says about the matter, and which uploaded files belong to it. The gateway adds ids, times, sender, custody and
      *     digests, then checks the whole against schemas/packet.json. samples/cases/ holds ten worked examples.

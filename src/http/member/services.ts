@@ -1,0 +1,78 @@
+/** What the member plane needs from the capability rooms; main hands it in as one object. */
+import type { Readable } from 'node:stream';
+import type { components } from '../api-types.ts';
+
+type Schemas = components['schemas'];
+export type Health = Schemas['Health'];
+export type Blob = Schemas['Blob'];
+export type Delivery = Schemas['Delivery'];
+export type EvidenceRequest = Schemas['EvidenceRequest'];
+export type EvidenceRequestDraft = Schemas['EvidenceRequestDraft'];
+export type Feature = Schemas['Feature'];
+export type LedgerEntry = Schemas['LedgerEntry'];
+export type Packet = Schemas['Packet'];
+export type PacketDraft = Schemas['PacketDraft'];
+export type PushReport = Schemas['PushReport'];
+export type ReleaseDraft = Schemas['ReleaseDraft'];
+export type ScreeningReport = Schemas['ScreeningReport'];
+export type ScreeningRequest = Schemas['ScreeningRequest'];
+
+/** `actor` is the bearer token's subject: the person or system that acts, as the ledger names it. */
+export interface Act {
+  readonly actor: string;
+}
+
+export interface Page {
+  readonly after?: string;
+  readonly limit: number;
+}
+
+export interface FeaturePush extends Act {
+  readonly group: string;
+  readonly purpose: string;
+  readonly legalBasis: readonly string[];
+  /** One JSON text a line, without the line end; line numbers start at 1. */
+  readonly lines: AsyncIterable<Buffer>;
+  readonly atomic: boolean;
+}
+
+/** A stored bundle; `open` streams all of it or one range (both ends inclusive). */
+export interface Bundle {
+  readonly size: number;
+  readonly sha256: string;
+  open(range?: { readonly start: number; readonly end: number }): Readable;
+}
+
+/** Every function refuses with a GatewayError; what is not found is refused with its own `*.not-found` code. */
+export interface MemberServices {
+  health(): Promise<Health>;
+
+  pushFeatures(push: FeaturePush): Promise<PushReport>;
+  listFeatures(query: Page & { readonly group: string }): Promise<{ features: Feature[]; next?: string }>;
+  screen(request: ScreeningRequest & Act): Promise<ScreeningReport>;
+
+  putBlob(source: Readable, expected: { readonly sha256?: string; readonly size?: number }): Promise<Blob>;
+  assemblePacket(draft: PacketDraft, actor: string): Promise<Packet>;
+  listPackets(
+    query: Page & { readonly direction?: 'in' | 'out'; readonly state?: string },
+  ): Promise<{ packets: Packet[]; next?: string }>;
+  packet(packetId: string): Promise<Packet>;
+  manifestOf(packetId: string): Promise<Buffer>;
+  addSignature(act: Act & { readonly packetId: string; readonly cms: Buffer }): Promise<Packet>;
+  transferPacket(act: Act & { readonly packetId: string; readonly to: string }): Promise<Packet>;
+  bundle(packetId: string): Promise<Bundle>;
+  receiptDocument(packetId: string): Promise<Buffer>;
+  signReceipt(act: Act & { readonly packetId: string; readonly cms: Buffer }): Promise<Packet>;
+
+  createEvidenceRequest(draft: EvidenceRequestDraft & Act): Promise<EvidenceRequest>;
+  listEvidenceRequests(
+    query: Page & { readonly direction?: 'in' | 'out' },
+  ): Promise<{ requests: EvidenceRequest[]; next?: string }>;
+  releaseEvidence(act: ReleaseDraft & Act & { readonly requestId: string }): Promise<Packet>;
+
+  listDeliveries(
+    query: Page & { readonly state?: string },
+  ): Promise<{ deliveries: Delivery[]; next?: string }>;
+  ledgerEntry(index: number): Promise<LedgerEntry>;
+  ledgerCheckpoint(): Promise<string>;
+}
