@@ -101,7 +101,7 @@ interface Text {
 }
 
 function payloadTexts({ packet, caseGraph, custody }: ContainerInput): Text[] {
-  if (!custody.endsWith('\n')) refuse('the custody log must end with a line feed');
+  if (custody !== '' && !custody.endsWith('\n')) refuse('the custody log must end with a line feed');
   return [
     { name: PACKET, content: canonicalBytes(packet) },
     { name: CASE_GRAPH, content: canonicalBytes(caseGraph) },

@@ -31,11 +31,11 @@ export function checkCustody(contents: BundleContents, packet: Packet, list: Che
 /** Untrusted input. `prevEventHash` is the SHA-256 of the line before, without its line feed; 64 zeros at first. */
 export function custodyFaults(log: Buffer, items: Packet['items']): string[] {
   const text = log.toString('utf8');
-  if (!text.endsWith('\n')) return ['the last line has no line feed'];
+  if (text !== '' && !text.endsWith('\n')) return ['the last line has no line feed'];
   const faults: string[] = [];
   const events: CustodyLine[] = [];
   let previous = FIRST_PREVIOUS;
-  for (const [index, line] of text.slice(0, -1).split('\n').entries()) {
+  for (const [index, line] of linesOf(text).entries()) {
     const number = index + 1;
     const event = readCanonical(Buffer.from(line, 'utf8'));
     if (event === undefined) faults.push(`line ${String(number)} is no canonical JSON object`);
@@ -46,6 +46,11 @@ export function custodyFaults(log: Buffer, items: Packet['items']): string[] {
     previous = sha256Hex(line);
   }
   return [...faults, ...timeFaults(events), ...itemFaults(events, items)];
+}
+
+/** A packet without items has an empty log. */
+function linesOf(text: string): string[] {
+  return text === '' ? [] : text.slice(0, -1).split('\n');
 }
 
 function chainFaults({ number, event }: CustodyLine, previous: string): string[] {
@@ -78,15 +83,27 @@ function itemFaults(events: readonly CustodyLine[], items: Packet['items']): str
       .filter((itemNo) => !known.has(itemNo))
       .map((itemNo) => `line ${String(number)} names item ${itemNo}, which is not in the packet`),
   );
-  return [
-    ...strangers,
-    ...items.flatMap(({ itemNo, digests }) => digestFaults(events, itemNo, digests.sha256)),
-  ];
+  const byItem = eventsByItem(events);
+  const digested = items.flatMap(({ itemNo, digests }) =>
+    digestFaults(byItem.get(itemNo) ?? [], itemNo, digests.sha256),
+  );
+  return [...strangers, ...digested];
+}
+
+function eventsByItem(events: readonly CustodyLine[]): ReadonlyMap<string, readonly CustodyLine[]> {
+  const found = new Map<string, CustodyLine[]>();
+  for (const line of events) {
+    for (const itemNo of new Set(itemNumbers(line.event))) {
+      const own = found.get(itemNo);
+      if (own === undefined) found.set(itemNo, [line]);
+      else own.push(line);
+    }
+  }
+  return found;
 }
 
 /** Each event must take the item up with the digest that the last one left it with. */
-function digestFaults(events: readonly CustodyLine[], itemNo: string, final: string): string[] {
-  const own = events.filter(({ event }) => itemNumbers(event).includes(itemNo));
+function digestFaults(own: readonly CustodyLine[], itemNo: string, final: string): string[] {
   if (own.length === 0) return [`item ${itemNo} has no event`];
   const faults: string[] = [];
   let held: JsonValue = null;
