@@ -26,7 +26,7 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const targets: Readonly<Record<string, () => Promise<string>>> = {
   'src/http/api-types.ts': async () =>
     `/** Generated from openapi.yaml by scripts/generate.ts; do not edit. */\n${astToString(
-      await openapiTS(new URL('../openapi.yaml', import.meta.url)),
+      await openapiTS(new URL('../openapi.yaml', import.meta.url), { immutable: true }),
     )}`,
   'src/http/api-operations.ts': async () => operationTable(readContract()),
   'docs/errors.md': async () => errorPage(),

@@ -1,65 +1,65 @@
 /** Generated from openapi.yaml by scripts/generate.ts; do not edit. */
 export interface paths {
-  '/v1/health': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+  readonly '/v1/health': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
     /**
      * Is this gateway ready?
      * @description `200` when ready. `503` when not, with one reason for each thing that is wrong: `database`, `ledger`, `registry`
      *     (expired or not fresh), `blobs` (over the reserve), `clock`. Needs no token, so that a load balancer can ask.
      */
-    get: operations['getHealth'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly get: operations['getHealth'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/metrics': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+  readonly '/metrics': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
     /**
      * Metrics in the Prometheus text format
      * @description Counts and durations only, never names, values or ids of cases. Keep the member plane off public networks.
      */
-    get: operations['getMetrics'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly get: operations['getMetrics'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/v1/groups/{group}/features': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
+  readonly '/v1/groups/{group}/features': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
         /**
          * @description Sharing group, as the registry names it.
-         * @example industry-fraud
+         * @example broker-features
          */
-        group: components['parameters']['Group'];
+        readonly group: components['parameters']['Group'];
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
     /**
      * List the features of a group
      * @description Your own and the other members' features of the group, oldest first. Page with `after` until `next` is missing.
      */
-    get: operations['listFeatures'];
-    put?: never;
+    readonly get: operations['listFeatures'];
+    readonly put?: never;
     /**
      * Push features to a sharing group
      * @description Sends features to every member of the group. Two forms of the same call:
@@ -75,361 +75,361 @@ export interface paths {
      *     Personal types (phone, id-card, bank-account, bank-card, wechat, …) never stand in signed bytes and are refused in ALLIANCE
      *     groups (`grant.personal-in-alliance`).
      */
-    post: operations['pushFeatures'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly post: operations['pushFeatures'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/v1/screenings': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+  readonly '/v1/screenings': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
-    get?: never;
-    put?: never;
+    readonly get?: never;
+    readonly put?: never;
     /**
      * Screen applicants against the shared features
      * @description For each subject the gateway recommends `pass`, `review` or `block`, with the reasons, the ids of the features that matched
      *     and how many members contributed them. A person decides (个人信息保护法 24). The ledger gets salted commitments, never the values.
      */
-    post: operations['createScreening'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly post: operations['createScreening'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/v1/blobs': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+  readonly '/v1/blobs': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
-    get?: never;
-    put?: never;
+    readonly get?: never;
+    readonly put?: never;
     /**
      * Upload one file
      * @description The body is the file itself, of any size up to the gateway's quota; it is written as it comes in and never held in memory.
      *     Give `Content-Digest: sha-256=:…:` (RFC 9530) and the gateway refuses a file that differs (`blob.digest-mismatch`). The answer
      *     is the reference that packets use. The same file twice is stored once.
      */
-    post: operations['putBlob'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly post: operations['putBlob'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/v1/packets': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+  readonly '/v1/packets': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
     /** List packets, newest first */
-    get: operations['listPackets'];
-    put?: never;
+    readonly get: operations['listPackets'];
+    readonly put?: never;
     /**
      * Assemble a packet from a draft and uploaded files
      * @description Checks the draft against the packet schema, opens the custody log, and fixes the manifest that people sign. Files are named by
      *     the `sha256` that `POST /v1/blobs` answered. Next: `GET …/manifest`, sign it locally, `POST …/signatures`.
      */
-    post: operations['assemblePacket'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly post: operations['assemblePacket'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/v1/packets/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
+  readonly '/v1/packets/{id}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
         /**
          * @description The id that the creating call answered.
          * @example 01987f2e-7c1a-7000-8000-000000000001
          */
-        id: components['parameters']['Id'];
+        readonly id: components['parameters']['Id'];
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
     /** Read one packet's state */
-    get: operations['getPacket'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly get: operations['getPacket'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/v1/packets/{id}/manifest': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
+  readonly '/v1/packets/{id}/manifest': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
         /**
          * @description The id that the creating call answered.
          * @example 01987f2e-7c1a-7000-8000-000000000001
          */
-        id: components['parameters']['Id'];
+        readonly id: components['parameters']['Id'];
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
     /**
      * The bytes that people sign
      * @description `META-INF/ASiCManifest001.xml` of the container: a digest of every file in the packet. Sign exactly these bytes as
      *     detached CAdES (`lianzheng packet sign` does it); the private key stays with the person.
      */
-    get: operations['getManifest'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly get: operations['getManifest'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/v1/packets/{id}/signatures': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
+  readonly '/v1/packets/{id}/signatures': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
         /**
          * @description The id that the creating call answered.
          * @example 01987f2e-7c1a-7000-8000-000000000001
          */
-        id: components['parameters']['Id'];
+        readonly id: components['parameters']['Id'];
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
-    get?: never;
-    put?: never;
+    readonly get?: never;
+    readonly put?: never;
     /**
      * Add one person's signature
      * @description The body is a DER CMS SignedData, detached, with one SignerInfo over the manifest. The signer's certificate must be one of the
      *     packet's signatories and registered for that role (`packet.signer-unregistered`). When the last signatory has signed,
      *     the container is written and the state becomes `signed`.
      */
-    post: operations['addSignature'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly post: operations['addSignature'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/v1/packets/{id}/transfers': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
+  readonly '/v1/packets/{id}/transfers': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
         /**
          * @description The id that the creating call answered.
          * @example 01987f2e-7c1a-7000-8000-000000000001
          */
-        id: components['parameters']['Id'];
+        readonly id: components['parameters']['Id'];
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
-    get?: never;
-    put?: never;
+    readonly get?: never;
+    readonly put?: never;
     /**
      * Transfer a signed packet to another member
      * @description Offers the bundle to the member named in `to`. The receiver pulls it part by part and verifies it. Follow the state with
      *     `GET /v1/packets/{id}`: `transferred`, then `receipted` when the receiver's officer has signed the receipt.
      */
-    post: operations['transferPacket'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly post: operations['transferPacket'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/v1/packets/{id}/bundle': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
+  readonly '/v1/packets/{id}/bundle': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
         /**
          * @description The id that the creating call answered.
          * @example 01987f2e-7c1a-7000-8000-000000000001
          */
-        id: components['parameters']['Id'];
+        readonly id: components['parameters']['Id'];
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
     /**
      * Download the container
      * @description The `.asice` file, streamed. A broken download resumes with `Range: bytes=<from>-` (one range); compare the whole with the digest in
      *     `Repr-Digest`. Verify it with `lianzheng verify FILE --anchors anchors.json`.
      */
-    get: operations['getBundle'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly get: operations['getBundle'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/v1/packets/{id}/receipt': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
+  readonly '/v1/packets/{id}/receipt': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
         /**
          * @description The id that the creating call answered.
          * @example 01987f2e-7c1a-7000-8000-000000000001
          */
-        id: components['parameters']['Id'];
+        readonly id: components['parameters']['Id'];
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
     /**
      * The receipt document to sign
      * @description Canonical JSON that says what was received, when, and with which digests. Sign exactly these bytes.
      */
-    get: operations['getReceipt'];
-    put?: never;
+    readonly get: operations['getReceipt'];
+    readonly put?: never;
     /**
      * Send the signed receipt back
      * @description The body is a DER CMS SignedData, detached, with one SignerInfo over the receipt document.
      */
-    post: operations['signReceipt'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly post: operations['signReceipt'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/v1/evidence-requests': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+  readonly '/v1/evidence-requests': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
     /** List evidence requests, newest first */
-    get: operations['listEvidenceRequests'];
-    put?: never;
+    readonly get: operations['listEvidenceRequests'];
+    readonly put?: never;
     /**
      * Ask another member for evidence
      * @description Sends the items wanted and the number of the 调取证据通知书 to the member that holds them.
      */
-    post: operations['createEvidenceRequest'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly post: operations['createEvidenceRequest'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/v1/evidence-requests/{id}/releases': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
+  readonly '/v1/evidence-requests/{id}/releases': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
         /**
          * @description The id that the creating call answered.
          * @example 01987f2e-7c1a-7000-8000-000000000001
          */
-        id: components['parameters']['Id'];
+        readonly id: components['parameters']['Id'];
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
-    get?: never;
-    put?: never;
+    readonly get?: never;
+    readonly put?: never;
     /**
      * Decide on a request, item by item
      * @description The holder's officer releases or refuses each item; a refusal needs a reason. The answer is an EVIDENCE_RESPONSE packet that the
      *     officer signs (`GET …/manifest`, `POST …/signatures`); once signed it is offered to the requester by itself.
      */
-    post: operations['releaseEvidence'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly post: operations['releaseEvidence'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/v1/deliveries': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+  readonly '/v1/deliveries': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
     /**
      * What was sent to whom, and what became of it
      * @description One row for each message and recipient: `pending → sent → acked | refused | expired`. A refused row carries the peer's code; a
      *     pending one says when it is tried next. Newest first.
      */
-    get: operations['listDeliveries'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly get: operations['listDeliveries'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/v1/ledger/entries/{index}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
+  readonly '/v1/ledger/entries/{index}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
         /**
          * @description Position in the ledger, from 0.
          * @example 17
          */
-        index: string;
+        readonly index: string;
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
     /**
      * One ledger entry with its inclusion proof
      * @description `proof` is a whole C2SP tlog-proof file; save it and verify it with any tool of that format.
      */
-    get: operations['getLedgerEntry'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly get: operations['getLedgerEntry'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/v1/ledger/checkpoint': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+  readonly '/v1/ledger/checkpoint': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
     /** The latest signed checkpoint of this gateway's ledger */
-    get: operations['getLedgerCheckpoint'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly get: operations['getLedgerCheckpoint'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/x/v1/messages': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+  readonly '/x/v1/messages': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
-    get?: never;
-    put?: never;
+    readonly get?: never;
+    readonly put?: never;
     /**
      * Hand over one sealed envelope
      * @description The body is an envelope (flattened JWS over canonical JSON) and, for personal values, the disclosures beside it.
@@ -437,263 +437,276 @@ export interface paths {
      *     grant. The effect and its ledger entry commit together; a repeat of the same `Exchange-Id` with the same body gives the same answer
      *     again with `rpl` true, with another body `409 exchange.id-conflict`.
      */
-    post: operations['peerMessages'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly post: operations['peerMessages'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/x/v1/status': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+  readonly '/x/v1/status': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
-    get?: never;
-    put?: never;
+    readonly get?: never;
+    readonly put?: never;
     /**
      * Ask what became of messages
      * @description For up to 1,000 message ids of the caller: `accepted` with the ledger entry, or `unknown`. The delivery worker asks after any
      *     answer that was lost.
      */
-    post: operations['peerStatus'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly post: operations['peerStatus'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/x/v1/parts': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+  readonly '/x/v1/parts': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
-    get?: never;
-    put?: never;
+    readonly get?: never;
+    readonly put?: never;
     /**
      * Pull one part of an offered bundle
      * @description Only the member that the bundle was offered to gets an answer; for everyone else the part does not exist (`part.not-found`). Parts
      *     may be pulled in any order and again; a pull that broke goes on with the parts not yet held.
      */
-    post: operations['peerParts'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly post: operations['peerParts'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/ledger/checkpoint': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+  readonly '/ledger/checkpoint': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
     /**
      * The latest signed checkpoint
      * @description C2SP tlog-tiles. Needs a certificate of the registry and an audit grant, but no token, so that stock tools work.
      */
-    get: operations['peerLedgerCheckpoint'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly get: operations['peerLedgerCheckpoint'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
-  '/ledger/tile/{path}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
+  readonly '/ledger/tile/{path}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
         /**
          * @description `<L>/<N>[.p/<W>]` for hashes or `entries/<N>[.p/<W>]` for entry bundles, as C2SP tlog-tiles says; it contains slashes.
          * @example entries/000.p/17
          */
-        path: string;
+        readonly path: string;
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
     /**
      * One tile or entry bundle
      * @description Full tiles never change and may be cached for ever.
      */
-    get: operations['peerLedgerTile'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
+    readonly get: operations['peerLedgerTile'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
   };
 }
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
     /** @description RFC 9457 problem. */
-    Problem: {
+    readonly Problem: {
       /** @description `urn:lianzheng:error:` and the code. */
-      type: string;
-      title: string;
-      status: number;
+      readonly type: string;
+      readonly title: string;
+      readonly status: number;
       /** @description Stable; listed in docs/errors.md. */
-      code: string;
+      readonly code: string;
       /** @description What was expected, what came, what to do. Missing in 5xx answers. */
-      detail?: string;
+      readonly detail?: string;
       /** Format: uuid */
-      correlationId: string;
+      readonly correlationId: string;
       /** @description Details for programs, e.g. a line number. */
-      facts?: {
-        [key: string]: unknown;
+      readonly facts?: {
+        readonly [key: string]: unknown;
       };
     };
     /** @description Member id in the registry. */
-    MemberId: string;
+    readonly MemberId: string;
     /** @description Sharing group id in the registry. */
-    GroupId: string;
-    Purpose: string;
-    LegalBasis: string[];
+    readonly GroupId: string;
+    readonly Purpose: string;
+    readonly LegalBasis: readonly string[];
     /** @description Opaque. */
-    Cursor: string;
+    readonly Cursor: string;
     /** @enum {string} */
-    Direction: 'in' | 'out';
-    Sha256: string;
+    readonly Direction: 'in' | 'out';
+    readonly Sha256: string;
     /** Format: date-time */
-    Timestamp: string;
+    readonly Timestamp: string;
     /** @description Position of an act in a ledger. */
-    EntryRef: {
+    readonly EntryRef: {
       /** @description Name of the ledger. */
-      origin: string;
-      index: number;
-      leaf: components['schemas']['Sha256'];
+      readonly origin: string;
+      readonly index: number;
+      readonly leaf: components['schemas']['Sha256'];
       /** @description Size of the tree whose root follows. */
-      size?: number;
-      root?: components['schemas']['Sha256'];
+      readonly size?: number;
+      readonly root?: components['schemas']['Sha256'];
     };
-    Health: {
+    readonly Health: {
       /** @enum {string} */
-      status: 'ready' | 'not-ready';
-      member: components['schemas']['MemberId'];
-      reasons: {
-        part: string;
-        code: string;
-        message: string;
+      readonly status: 'ready' | 'not-ready';
+      readonly member: components['schemas']['MemberId'];
+      readonly reasons: readonly {
+        readonly part: string;
+        readonly code: string;
+        readonly message: string;
       }[];
-      registry?: {
-        serial: number;
-        sha256: components['schemas']['Sha256'];
+      readonly registry?: {
+        readonly serial: number;
+        readonly sha256: components['schemas']['Sha256'];
       };
-      ledger?: {
-        size: number;
-        root: string;
+      readonly ledger?: {
+        readonly size: number;
+        readonly root: string;
       };
     };
     /** @description What the feature was seen in. */
-    FeatureContext: {
+    readonly FeatureContext: {
       /** @description Offence codes, e.g. `CL-193` (骗取贷款罪, Criminal Law art. 193). */
-      offences?: string[];
+      readonly offences?: readonly string[];
       /** @enum {string} */
-      chain?: 'info' | 'fund' | 'tech' | 'person';
-      role?: string;
-      behaviour?: string[];
-      campaign?: string;
+      readonly chain?: 'info' | 'fund' | 'tech' | 'person';
+      readonly role?: string;
+      readonly behaviour?: readonly string[];
+      readonly campaign?: string;
     };
     /** @description One feature to push. Types, normal forms and checks are in docs/protocol.md. */
-    FeatureDraft: {
+    readonly FeatureDraft: {
       /** @description e.g. `domain`, `phone`, `uscc`. */
-      type: string;
-      value: string;
-      context?: components['schemas']['FeatureContext'];
-      confidence?: number;
-      firstSeen?: components['schemas']['Timestamp'];
-      lastSeen?: components['schemas']['Timestamp'];
-      validFrom?: components['schemas']['Timestamp'];
-      validUntil?: components['schemas']['Timestamp'];
-      tlp?: string;
+      readonly type: string;
+      readonly value: string;
+      readonly context?: components['schemas']['FeatureContext'];
+      readonly confidence?: number;
+      readonly firstSeen?: components['schemas']['Timestamp'];
+      readonly lastSeen?: components['schemas']['Timestamp'];
+      readonly validFrom?: components['schemas']['Timestamp'];
+      readonly validUntil?: components['schemas']['Timestamp'];
+      readonly tlp?: string;
       /** @description JR/T 0197 grade. */
-      grade?: number;
-      source?: string;
-      counterIndications?: string;
+      readonly grade?: number;
+      readonly source?: string;
+      readonly counterIndications?: string;
     };
-    Feature: {
-      id: string;
-      type: string;
+    readonly Feature: {
+      readonly id: string;
+      readonly type: string;
       /** @description Missing when the personal value was erased. */
-      value?: string;
-      group: components['schemas']['GroupId'];
-      member: components['schemas']['MemberId'];
-      context?: components['schemas']['FeatureContext'];
-      confidence?: number;
-      receivedAt?: components['schemas']['Timestamp'];
+      readonly value?: string;
+      readonly group: components['schemas']['GroupId'];
+      readonly member: components['schemas']['MemberId'];
+      readonly context?: components['schemas']['FeatureContext'];
+      readonly confidence?: number;
+      readonly receivedAt?: components['schemas']['Timestamp'];
     } & {
-      [key: string]: unknown;
+      readonly [key: string]: unknown;
     };
-    PushReport: {
-      accepted: number;
+    readonly PushReport: {
+      readonly accepted: number;
       /** @description Features pushed before; each counts as a sighting. */
-      duplicates: number;
+      readonly duplicates: number;
       /** @description The first 1,000 refused lines. */
-      refused: {
-        line: number;
-        code: string;
-        message: string;
+      readonly refused: readonly {
+        readonly line: number;
+        readonly code: string;
+        readonly message: string;
       }[];
       /** @description All refused lines. */
-      refusedCount?: number;
+      readonly refusedCount?: number;
       /** @description Signed envelopes made, of up to 1,000 features. */
-      batches: number;
-      receipts: components['schemas']['EntryRef'][];
+      readonly batches: number;
+      readonly receipts: readonly components['schemas']['EntryRef'][];
     };
-    ScreeningRequest: {
-      group?: components['schemas']['GroupId'];
-      purpose: components['schemas']['Purpose'];
+    readonly ScreeningRequest: {
+      readonly group?: components['schemas']['GroupId'];
+      readonly purpose: components['schemas']['Purpose'];
+      readonly legalBasis?: components['schemas']['LegalBasis'];
       /** @description Your own reference, e.g. the loan application. */
-      caseRef: string;
-      subjects: {
+      readonly caseRef: string;
+      readonly subjects: readonly {
         /** @description Your own name for the subject. */
-        ref: string;
-        features: {
-          type: string;
-          value: string;
+        readonly ref: string;
+        readonly features: readonly {
+          readonly type: string;
+          readonly value: string;
         }[];
       }[];
     };
-    ScreeningReport: {
+    readonly ScreeningReport: {
       /** Format: uuid */
-      id: string;
-      results: components['schemas']['ScreeningResult'][];
-      receipt: components['schemas']['EntryRef'];
+      readonly id: string;
+      readonly results: readonly components['schemas']['ScreeningResult'][];
+      readonly receipt: components['schemas']['EntryRef'];
     };
-    ScreeningResult: {
-      ref: string;
+    readonly ScreeningResult: {
+      readonly ref: string;
       /** @enum {string} */
-      outcome: 'pass' | 'review' | 'block';
-      reasons: unknown[];
-      featureIds: string[];
+      readonly outcome: 'pass' | 'review' | 'block';
+      readonly reasons: readonly ({
+        readonly code: string;
+        /** @enum {string} */
+        readonly outcome?: 'pass' | 'review' | 'block';
+        readonly type?: string;
+        readonly featureId: string;
+        readonly confidence?: number;
+        readonly members?: number;
+        readonly zh?: string;
+        readonly en?: string;
+      } & {
+        readonly [key: string]: unknown;
+      })[];
+      readonly featureIds: readonly string[];
       /** @description How many members contributed. */
-      members: number;
-      confidence: number;
+      readonly members: number;
+      readonly confidence: number;
     } & {
-      [key: string]: unknown;
+      readonly [key: string]: unknown;
     };
-    Blob: {
-      sha256: components['schemas']['Sha256'];
+    readonly Blob: {
+      readonly sha256: components['schemas']['Sha256'];
       /** @description GB/T 32905 digest. */
-      sm3: string;
-      size: number;
+      readonly sm3: string;
+      readonly size: number;
     };
     /**
      * @description Made here: `assembled → sealing → signed → transferred → receipted`. Received: `offered → pulling → pulled → received → receipted`, or
      *     `rejected` (the bundle fails its checks), or `failed` (the pull was given up).
      * @enum {string}
      */
-    PacketState:
+    readonly PacketState:
       | 'assembled'
       | 'sealing'
       | 'signed'
@@ -707,140 +720,237 @@ export interface components {
       | 'failed';
     /**
      * @description What the sender says about the matter, and which uploaded files belong to it. The gateway adds ids, times, sender, custody and
-     *     digests, then checks the whole against schemas/packet.json. samples/cases/ holds ten worked examples.
+     *     digests, then checks the draft against schemas/packet-draft.json and the packet against schemas/packet.json; a breach is
+     *     `schema.invalid` (422). samples/cases/ holds ten worked drafts.
      */
-    PacketDraft: {
+    readonly PacketDraft: {
       /** @description e.g. `CASE_TRANSFER`, `LEAD_NOTICE`, `INSTITUTION_REPORT`. */
-      packetType: string;
+      readonly packetType: string;
+      readonly group: components['schemas']['GroupId'];
+      readonly receiver: components['schemas']['MemberId'];
+      readonly docNo: string;
+      readonly purpose?: components['schemas']['Purpose'];
+      /** @description Who will sign: two handlers and an approver who is neither, or an institution's provider. */
+      readonly signatories: readonly components['schemas']['Signatory'][];
+      /** @description Statutory forms A1 to A13 as text. */
+      readonly forms?: readonly {
+        readonly [key: string]: unknown;
+      }[];
+      /** @description Evidence items; `digests.sha256` names the uploaded file. */
+      readonly items?: readonly {
+        readonly [key: string]: unknown;
+      }[];
     } & {
-      [key: string]: unknown;
+      readonly [key: string]: unknown;
     };
-    Packet: {
+    readonly Signatory: {
+      /** @description `HANDLER`, `LEGAL_REVIEWER`, `APPROVER` or `PROVIDER`. */
+      readonly role: string;
+      readonly name: string;
+      /** @description Thumbprint of the officer's registered certificate. */
+      readonly x5t: string;
+    };
+    readonly Packet: {
       /** Format: uuid */
-      packetId: string;
-      type: string;
-      state: components['schemas']['PacketState'];
-      manifestSha256?: components['schemas']['Sha256'];
-    } & {
-      [key: string]: unknown;
-    };
-    EvidenceRequestDraft: {
-      to: components['schemas']['MemberId'];
-      group: components['schemas']['GroupId'];
-      purpose?: components['schemas']['Purpose'];
-      /** @description Number of the 调取证据通知书. */
-      noticeNo: string;
-      caseRef: string;
-      legalBasis: components['schemas']['LegalBasis'];
-      items: ({
-        /** @description Number of the wanted item within the request. */
-        item: string;
-        description: string;
-      } & {
-        [key: string]: unknown;
-      })[];
-    };
-    EvidenceRequest: {
-      /** Format: uuid */
-      requestId: string;
-      state: string;
-    } & {
-      [key: string]: unknown;
-    };
-    ReleaseDraft: {
-      decisions: ({
-        item: string;
-        release: boolean;
-        /** @description Needed when the item is not released. */
-        reason?: string;
-      } & {
-        [key: string]: unknown;
-      })[];
-    } & {
-      [key: string]: unknown;
-    };
-    /** @enum {string} */
-    DeliveryState: 'pending' | 'sent' | 'acked' | 'refused' | 'expired';
-    Delivery: {
-      /** Format: uuid */
-      mid: string;
-      to: components['schemas']['MemberId'];
-      kind: string;
-      state: components['schemas']['DeliveryState'];
-      attempts?: number;
-      nextAttemptAt?: components['schemas']['Timestamp'];
-      /** @description The code of the last failure or of the peer's refusal. */
-      code?: string;
-      receipt?: components['schemas']['EntryRef'];
-    } & {
-      [key: string]: unknown;
-    };
-    LedgerEntry: {
-      origin: string;
-      index: number;
-      leaf: components['schemas']['Sha256'];
-      /** @description Canonical JSON; its RFC 6962 leaf hash is `leaf`. */
-      entry: string;
-      size?: number;
-      root?: components['schemas']['Sha256'];
-      checkpoint?: string;
-      /** @description C2SP tlog-proof file. */
-      proof: string;
-    };
-    Disclosure: {
-      salt: string;
-      value: string;
-    };
-    PeerMessage: {
-      /** @description base64url of exactly `{"alg","kid","typ":"lz-env+jws"}`. */
-      protected: string;
-      /** @description base64url of the canonical JSON of the envelope content. */
-      payload: string;
-      signature: string;
-      disclosures?: components['schemas']['Disclosure'][];
-    };
-    PeerAcceptance: {
-      /** @constant */
-      status: 'accepted';
-      /** Format: uuid */
-      id: string;
-      /** @description The receiver's ledger entry. */
-      entry: string;
-      /** @description C2SP tlog-proof of that entry. */
-      proof: string;
-      result?: {
-        [key: string]: unknown;
+      readonly packetId: string;
+      readonly direction: components['schemas']['Direction'];
+      /** @description e.g. `CASE_TRANSFER`. */
+      readonly type: string;
+      readonly docNo: string;
+      readonly state: components['schemas']['PacketState'];
+      readonly group: components['schemas']['GroupId'];
+      readonly peer: components['schemas']['MemberId'];
+      readonly manifestSha256: components['schemas']['Sha256'];
+      /** @description The container, once it is written or announced. */
+      readonly bundle?: {
+        readonly sha256: components['schemas']['Sha256'];
+        readonly size: number;
       };
-    };
-    PeerStatusRequest: {
-      ids: string[];
-    };
-    PeerStatusAnswer: {
-      results: {
+      /** @description Who has to sign, and who has. */
+      readonly signatories?: readonly {
+        readonly role: string;
+        readonly name: string;
+        /** @description Thumbprint of the certificate, base64url SHA-256. */
+        readonly x5t: string;
+        readonly signed: boolean;
+      }[];
+      /** @description Offers of the packet to members. */
+      readonly transfers?: readonly {
         /** Format: uuid */
-        id: string;
-        /** @enum {string} */
-        state: 'accepted' | 'unknown';
-        receipt?: components['schemas']['EntryRef'];
+        readonly id: string;
+        readonly to: components['schemas']['MemberId'];
+        /**
+         * Format: uuid
+         * @description Of the delivery.
+         */
+        readonly mid: string;
+        readonly offeredAt: components['schemas']['Timestamp'];
+        readonly receiptedAt?: components['schemas']['Timestamp'];
+      }[];
+      /** @description Id of the evidence request that this answers. */
+      readonly inReplyTo?: string;
+      /** @description Why an offer waits, failed or was rejected. */
+      readonly reason?: string;
+      /** @description Report of the checks of a pulled bundle. */
+      readonly report?: unknown;
+      readonly createdAt: components['schemas']['Timestamp'];
+      readonly receivedAt?: components['schemas']['Timestamp'];
+    };
+    readonly EvidenceRequestDraft: {
+      readonly to: components['schemas']['MemberId'];
+      readonly group: components['schemas']['GroupId'];
+      readonly purpose?: components['schemas']['Purpose'];
+      /** @description Number of the 调取证据通知书. */
+      readonly noticeNo: string;
+      readonly caseRef: string;
+      readonly legalBasis: components['schemas']['LegalBasis'];
+      readonly items: readonly ({
+        /** @description Number of the wanted item within the request. */
+        readonly item: string;
+        readonly description: string;
+      } & {
+        readonly [key: string]: unknown;
+      })[];
+    };
+    readonly EvidenceRequest: {
+      /** Format: uuid */
+      readonly requestId: string;
+      readonly direction: components['schemas']['Direction'];
+      readonly peer: components['schemas']['MemberId'];
+      readonly group: components['schemas']['GroupId'];
+      readonly purpose: components['schemas']['Purpose'];
+      readonly legalBasis: components['schemas']['LegalBasis'];
+      readonly noticeNo: string;
+      readonly caseRef: string;
+      readonly items: readonly {
+        readonly [key: string]: unknown;
+      }[];
+      /** @enum {string} */
+      readonly state: 'open' | 'deciding' | 'answered';
+      readonly decisions?: readonly {
+        readonly [key: string]: unknown;
+      }[];
+      /**
+       * Format: uuid
+       * @description The EVIDENCE_RESPONSE that answers.
+       */
+      readonly responsePacket?: string;
+      readonly createdAt: components['schemas']['Timestamp'];
+    };
+    readonly ReleaseDraft: {
+      /** @description One for each item that was asked for. */
+      readonly decisions: readonly {
+        readonly item: string;
+        readonly release: boolean;
+        /** @description Mandatory for a refusal; it stands in the answer. */
+        readonly reason?: string;
+        /** @description Mandatory for a release; an item as in a packet draft, whose `digests.sha256` names the uploaded file. */
+        readonly file?: {
+          readonly [key: string]: unknown;
+        };
+      }[];
+      readonly signatories: readonly components['schemas']['Signatory'][];
+      readonly docNo?: string;
+      readonly forms?: readonly {
+        readonly [key: string]: unknown;
+      }[];
+      readonly custody?: readonly {
+        readonly [key: string]: unknown;
       }[];
     };
-    PeerPartRequest: {
+    /** @enum {string} */
+    readonly DeliveryState: 'pending' | 'sent' | 'acked' | 'refused' | 'expired';
+    readonly Delivery: {
+      /**
+       * Format: uuid
+       * @description Id of this message to this recipient.
+       */
+      readonly mid: string;
+      /**
+       * Format: uuid
+       * @description Id of the content, the same for all recipients.
+       */
+      readonly envelopeId: string;
+      readonly to: components['schemas']['MemberId'];
+      /** @description e.g. `feature-batch`, `packet-offer`. */
+      readonly kind: string;
+      readonly group: components['schemas']['GroupId'];
+      readonly state: components['schemas']['DeliveryState'];
+      readonly attempts: number;
+      readonly createdAt: components['schemas']['Timestamp'];
+      readonly nextAttemptAt?: components['schemas']['Timestamp'];
+      readonly expiresAt: components['schemas']['Timestamp'];
+      readonly closedAt?: components['schemas']['Timestamp'];
+      /** @description The code of the last failure or of the peer's refusal. */
+      readonly code?: string;
+      readonly receipt?: components['schemas']['EntryRef'];
+    };
+    readonly LedgerEntry: {
+      readonly origin: string;
+      readonly index: number;
+      readonly leaf: components['schemas']['Sha256'];
+      /** @description Canonical JSON; its RFC 6962 leaf hash is `leaf`. */
+      readonly entry: string;
+      readonly size?: number;
+      readonly root?: components['schemas']['Sha256'];
+      readonly checkpoint?: string;
+      /** @description C2SP tlog-proof file. */
+      readonly proof: string;
+    };
+    readonly Disclosure: {
+      readonly salt: string;
+      readonly value: string;
+    };
+    readonly PeerMessage: {
+      /** @description base64url of exactly `{"alg","kid","typ":"lz-env+jws"}`. */
+      readonly protected: string;
+      /** @description base64url of the canonical JSON of the envelope content. */
+      readonly payload: string;
+      readonly signature: string;
+      readonly disclosures?: readonly components['schemas']['Disclosure'][];
+    };
+    readonly PeerAcceptance: {
+      /** @constant */
+      readonly status: 'accepted';
+      /** Format: uuid */
+      readonly id: string;
+      /** @description The receiver's ledger entry. */
+      readonly entry: string;
+      /** @description C2SP tlog-proof of that entry. */
+      readonly proof: string;
+      readonly result?: {
+        readonly [key: string]: unknown;
+      };
+    };
+    readonly PeerStatusRequest: {
+      readonly ids: readonly string[];
+    };
+    readonly PeerStatusAnswer: {
+      readonly results: readonly {
+        /** Format: uuid */
+        readonly id: string;
+        /** @enum {string} */
+        readonly state: 'accepted' | 'unknown';
+        readonly receipt?: components['schemas']['EntryRef'];
+      }[];
+    };
+    readonly PeerPartRequest: {
       /**
        * Format: uuid
        * @description Id of the message that offered the bundle.
        */
-      transfer: string;
-      sha256: components['schemas']['Sha256'];
+      readonly transfer: string;
+      readonly sha256: components['schemas']['Sha256'];
       /** @description Number of the part, from 0. */
-      n: number;
+      readonly n: number;
     };
   };
   responses: {
     /** @description Refused; `code` says why and docs/errors.md what to do. */
-    Problem: {
+    readonly Problem: {
       headers: {
-        'Correlation-Id': components['headers']['CorrelationId'];
-        [name: string]: unknown;
+        readonly 'Correlation-Id': components['headers']['CorrelationId'];
+        readonly [name: string]: unknown;
       };
       content: {
         /**
@@ -852,16 +962,16 @@ export interface components {
          *       "correlationId": "01987f2e-7c1a-7000-8000-000000000002"
          *     }
          */
-        'application/problem+json': components['schemas']['Problem'];
+        readonly 'application/problem+json': components['schemas']['Problem'];
       };
     };
     /** @description `auth.token-missing` or `auth.token-invalid`. */
-    Unauthorized: {
+    readonly Unauthorized: {
       headers: {
-        'Correlation-Id': components['headers']['CorrelationId'];
+        readonly 'Correlation-Id': components['headers']['CorrelationId'];
         /** @description RFC 6750 challenge. */
-        'WWW-Authenticate'?: string;
-        [name: string]: unknown;
+        readonly 'WWW-Authenticate'?: string;
+        readonly [name: string]: unknown;
       };
       content: {
         /**
@@ -873,14 +983,14 @@ export interface components {
          *       "correlationId": "01987f2e-7c1a-7000-8000-000000000003"
          *     }
          */
-        'application/problem+json': components['schemas']['Problem'];
+        readonly 'application/problem+json': components['schemas']['Problem'];
       };
     };
     /** @description `auth.scope-missing`, or `grant.refused` when the alliance gives no grant. */
-    Forbidden: {
+    readonly Forbidden: {
       headers: {
-        'Correlation-Id': components['headers']['CorrelationId'];
-        [name: string]: unknown;
+        readonly 'Correlation-Id': components['headers']['CorrelationId'];
+        readonly [name: string]: unknown;
       };
       content: {
         /**
@@ -898,16 +1008,16 @@ export interface components {
          *       }
          *     }
          */
-        'application/problem+json': components['schemas']['Problem'];
+        readonly 'application/problem+json': components['schemas']['Problem'];
       };
     };
     /** @description Refused. Signed like any answer once the caller is authenticated; before that unsigned, without Exchange-Token. */
-    PeerProblem: {
+    readonly PeerProblem: {
       headers: {
-        'Correlation-Id': components['headers']['CorrelationId'];
+        readonly 'Correlation-Id': components['headers']['CorrelationId'];
         /** @description Missing when the caller was not authenticated. */
-        'Exchange-Token'?: string;
-        [name: string]: unknown;
+        readonly 'Exchange-Token'?: string;
+        readonly [name: string]: unknown;
       };
       content: {
         /**
@@ -919,79 +1029,79 @@ export interface components {
          *       "correlationId": "01987f2e-7c1a-7000-8000-000000000005"
          *     }
          */
-        'application/problem+json': components['schemas']['Problem'];
+        readonly 'application/problem+json': components['schemas']['Problem'];
       };
     };
   };
   parameters: {
     /**
      * @description Sharing group, as the registry names it.
-     * @example industry-fraud
+     * @example broker-features
      */
-    Group: components['schemas']['GroupId'];
+    readonly Group: components['schemas']['GroupId'];
     /**
      * @description The id that the creating call answered.
      * @example 01987f2e-7c1a-7000-8000-000000000001
      */
-    Id: string;
+    readonly Id: string;
     /**
      * @description Why the data is shared; the grant must list it.
-     * @example credit-fraud-prevention
+     * @example RISK_PREVENTION
      */
-    Purpose: components['schemas']['Purpose'];
+    readonly Purpose: components['schemas']['Purpose'];
     /**
      * @description Legal basis; give the parameter once for each.
      * @example [
-     *       "反洗钱法-7"
+     *       "AFTFL-26"
      *     ]
      */
-    Basis: components['schemas']['LegalBasis'];
+    readonly Basis: components['schemas']['LegalBasis'];
     /** @description Cursor `next` of the page before. */
-    After: components['schemas']['Cursor'];
+    readonly After: components['schemas']['Cursor'];
     /** @description Rows a page. */
-    Limit: number;
+    readonly Limit: number;
     /** @description `out` made here, `in` received from another member. */
-    Direction: components['schemas']['Direction'];
+    readonly Direction: components['schemas']['Direction'];
     /** @description Mandatory; Transfer-Encoding and Content-Encoding are refused. */
-    ContentLength: number;
+    readonly ContentLength: number;
     /** @description RFC 9530 digest of the exact body bytes. */
-    ContentDigest: string;
+    readonly ContentDigest: string;
     /** @description Compact JWS of typ `lzx-req+jwt`, at most 4 KiB, claims exactly those of exchange profile 1. */
-    ExchangeToken: string;
+    readonly ExchangeToken: string;
     /** @description UUIDv7, the idempotency key; the same for every retry, equal to the claim `mid`. */
-    ExchangeId: string;
+    readonly ExchangeId: string;
   };
   requestBodies: never;
   headers: {
     /** @description Id of this call in the gateway's log; also in every problem answer. */
-    CorrelationId: string;
+    readonly CorrelationId: string;
     /** @description Where the new resource is read. */
-    Location: string;
+    readonly Location: string;
     /** @description RFC 9530 digest of the whole file, `sha-256=:…:`. */
-    ReprDigest: string;
+    readonly ReprDigest: string;
     /** @description RFC 9530 digest of the body, equal to the claim `cdg`. */
-    ContentDigest: string;
+    readonly ContentDigest: string;
     /** @description Compact JWS of typ `lzx-res+jwt` that signs this answer and binds it to the request (`rth`, `rjti`, `mid`). */
-    ExchangeToken: string;
+    readonly ExchangeToken: string;
   };
   pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  getHealth: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+  readonly getHealth: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
-    requestBody?: never;
-    responses: {
+    readonly requestBody?: never;
+    readonly responses: {
       /** @description Ready. */
-      200: {
+      readonly 200: {
         headers: {
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
           /**
@@ -1009,14 +1119,14 @@ export interface operations {
            *       }
            *     }
            */
-          'application/json': components['schemas']['Health'];
+          readonly 'application/json': components['schemas']['Health'];
         };
       };
       /** @description Not ready; `reasons` says why. */
-      503: {
+      readonly 503: {
         headers: {
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
           /**
@@ -1032,102 +1142,102 @@ export interface operations {
            *       ]
            *     }
            */
-          'application/json': components['schemas']['Health'];
+          readonly 'application/json': components['schemas']['Health'];
         };
       };
-      default: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  getMetrics: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+  readonly getMetrics: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
-    requestBody?: never;
-    responses: {
+    readonly requestBody?: never;
+    readonly responses: {
       /** @description Prometheus exposition format 0.0.4. */
-      200: {
+      readonly 200: {
         headers: {
-          [name: string]: unknown;
+          readonly [name: string]: unknown;
         };
         content: {
           /** @example lianzheng_http_requests_total{operation="getHealth",status="200"} 3 */
-          'text/plain': string;
+          readonly 'text/plain': string;
         };
       };
-      default: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  listFeatures: {
-    parameters: {
-      query?: {
+  readonly listFeatures: {
+    readonly parameters: {
+      readonly query?: {
         /** @description Cursor `next` of the page before. */
-        after?: components['parameters']['After'];
+        readonly after?: components['parameters']['After'];
         /** @description Rows a page. */
-        limit?: components['parameters']['Limit'];
+        readonly limit?: components['parameters']['Limit'];
       };
-      header?: never;
-      path: {
+      readonly header?: never;
+      readonly path: {
         /**
          * @description Sharing group, as the registry names it.
-         * @example industry-fraud
+         * @example broker-features
          */
-        group: components['parameters']['Group'];
+        readonly group: components['parameters']['Group'];
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
-    requestBody?: never;
-    responses: {
+    readonly requestBody?: never;
+    readonly responses: {
       /** @description One page. */
-      200: {
+      readonly 200: {
         headers: {
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/json': {
-            features: components['schemas']['Feature'][];
-            next?: components['schemas']['Cursor'];
+          readonly 'application/json': {
+            readonly features: readonly components['schemas']['Feature'][];
+            readonly next?: components['schemas']['Cursor'];
           };
         };
       };
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      default: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  pushFeatures: {
-    parameters: {
-      query: {
+  readonly pushFeatures: {
+    readonly parameters: {
+      readonly query: {
         /**
          * @description Why the data is shared; the grant must list it.
-         * @example credit-fraud-prevention
+         * @example RISK_PREVENTION
          */
-        purpose: components['parameters']['Purpose'];
+        readonly purpose: components['parameters']['Purpose'];
         /**
          * @description Legal basis; give the parameter once for each.
          * @example [
-         *       "反洗钱法-7"
+         *       "AFTFL-26"
          *     ]
          */
-        basis: components['parameters']['Basis'];
+        readonly basis: components['parameters']['Basis'];
         /** @description Refuse everything when one line is refused. */
-        atomic?: boolean;
+        readonly atomic?: boolean;
       };
-      header?: never;
-      path: {
+      readonly header?: never;
+      readonly path: {
         /**
          * @description Sharing group, as the registry names it.
-         * @example industry-fraud
+         * @example broker-features
          */
-        group: components['parameters']['Group'];
+        readonly group: components['parameters']['Group'];
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
-    requestBody: {
-      content: {
+    readonly requestBody: {
+      readonly content: {
         /**
          * @example {
          *       "features": [
@@ -1154,22 +1264,22 @@ export interface operations {
          *       ]
          *     }
          */
-        'application/json': {
-          features: components['schemas']['FeatureDraft'][];
+        readonly 'application/json': {
+          readonly features: readonly components['schemas']['FeatureDraft'][];
         };
         /**
          * @example {"type":"domain","value":"loan-fast.example.com","confidence":80}
          *     {"type":"url","value":"https://loan-fast.example.com/apply","confidence":80}
          */
-        'application/x-ndjson': string;
+        readonly 'application/x-ndjson': string;
       };
     };
-    responses: {
+    readonly responses: {
       /** @description What was accepted and what was refused, with the ledger entries of the batches. */
-      200: {
+      readonly 200: {
         headers: {
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
           /**
@@ -1187,29 +1297,29 @@ export interface operations {
            *       ]
            *     }
            */
-          'application/json': components['schemas']['PushReport'];
+          readonly 'application/json': components['schemas']['PushReport'];
         };
       };
-      400: components['responses']['Problem'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      422: components['responses']['Problem'];
-      default: components['responses']['Problem'];
+      readonly 400: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 422: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  createScreening: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+  readonly createScreening: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
-    requestBody: {
-      content: {
+    readonly requestBody: {
+      readonly content: {
         /**
          * @example {
-         *       "group": "industry-fraud",
-         *       "purpose": "credit-fraud-prevention",
+         *       "group": "broker-features",
+         *       "purpose": "RISK_PREVENTION",
          *       "caseRef": "LOAN-2026-000123",
          *       "subjects": [
          *         {
@@ -1228,48 +1338,48 @@ export interface operations {
          *       ]
          *     }
          */
-        'application/json': components['schemas']['ScreeningRequest'];
+        readonly 'application/json': components['schemas']['ScreeningRequest'];
       };
     };
-    responses: {
+    readonly responses: {
       /** @description One result for each subject, in the order asked. */
-      200: {
+      readonly 200: {
         headers: {
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['ScreeningReport'];
+          readonly 'application/json': components['schemas']['ScreeningReport'];
         };
       };
-      400: components['responses']['Problem'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      422: components['responses']['Problem'];
-      default: components['responses']['Problem'];
+      readonly 400: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 422: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  putBlob: {
-    parameters: {
-      query?: never;
-      header?: {
+  readonly putBlob: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
         /** @description Digest that the file must have, e.g. `sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:`. */
-        'Content-Digest'?: string;
+        readonly 'Content-Digest'?: string;
       };
-      path?: never;
-      cookie?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
-    requestBody: {
-      content: {
-        'application/octet-stream': string;
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/octet-stream': string;
       };
     };
-    responses: {
+    readonly responses: {
       /** @description Stored, or already there. */
-      201: {
+      readonly 201: {
         headers: {
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
           /**
@@ -1279,400 +1389,394 @@ export interface operations {
            *       "size": 67108864
            *     }
            */
-          'application/json': components['schemas']['Blob'];
+          readonly 'application/json': components['schemas']['Blob'];
         };
       };
-      400: components['responses']['Problem'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      422: components['responses']['Problem'];
-      507: components['responses']['Problem'];
-      default: components['responses']['Problem'];
+      readonly 400: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 422: components['responses']['Problem'];
+      readonly 507: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  listPackets: {
-    parameters: {
-      query?: {
+  readonly listPackets: {
+    readonly parameters: {
+      readonly query?: {
         /** @description `out` made here, `in` received from another member. */
-        direction?: components['parameters']['Direction'];
+        readonly direction?: components['parameters']['Direction'];
         /** @description Only packets in this state. */
-        state?: components['schemas']['PacketState'];
-        /** @description Cursor `next` of the page before. */
-        after?: components['parameters']['After'];
+        readonly state?: components['schemas']['PacketState'];
         /** @description Rows a page. */
-        limit?: components['parameters']['Limit'];
+        readonly limit?: components['parameters']['Limit'];
       };
-      header?: never;
-      path?: never;
-      cookie?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
-    requestBody?: never;
-    responses: {
-      /** @description One page. */
-      200: {
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description At most `limit`, newest first. */
+      readonly 200: {
         headers: {
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/json': {
-            packets: components['schemas']['Packet'][];
-            next?: components['schemas']['Cursor'];
+          readonly 'application/json': {
+            readonly packets: readonly components['schemas']['Packet'][];
           };
         };
       };
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      default: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  assemblePacket: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+  readonly assemblePacket: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['PacketDraft'];
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': components['schemas']['PacketDraft'];
       };
     };
-    responses: {
+    readonly responses: {
       /** @description Assembled; the packet waits for its signatures. */
-      201: {
+      readonly 201: {
         headers: {
-          Location: components['headers']['Location'];
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly Location: components['headers']['Location'];
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Packet'];
+          readonly 'application/json': components['schemas']['Packet'];
         };
       };
-      400: components['responses']['Problem'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['Problem'];
-      422: components['responses']['Problem'];
-      default: components['responses']['Problem'];
+      readonly 400: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
+      readonly 422: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  getPacket: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
+  readonly getPacket: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
         /**
          * @description The id that the creating call answered.
          * @example 01987f2e-7c1a-7000-8000-000000000001
          */
-        id: components['parameters']['Id'];
+        readonly id: components['parameters']['Id'];
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
-    requestBody?: never;
-    responses: {
+    readonly requestBody?: never;
+    readonly responses: {
       /** @description The packet. */
-      200: {
+      readonly 200: {
         headers: {
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Packet'];
+          readonly 'application/json': components['schemas']['Packet'];
         };
       };
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['Problem'];
-      default: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  getManifest: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
+  readonly getManifest: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
         /**
          * @description The id that the creating call answered.
          * @example 01987f2e-7c1a-7000-8000-000000000001
          */
-        id: components['parameters']['Id'];
+        readonly id: components['parameters']['Id'];
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
-    requestBody?: never;
-    responses: {
+    readonly requestBody?: never;
+    readonly responses: {
       /** @description The manifest, byte for byte. */
-      200: {
+      readonly 200: {
         headers: {
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/xml': string;
+          readonly 'application/xml': string;
         };
       };
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['Problem'];
-      default: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  addSignature: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
+  readonly addSignature: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
         /**
          * @description The id that the creating call answered.
          * @example 01987f2e-7c1a-7000-8000-000000000001
          */
-        id: components['parameters']['Id'];
+        readonly id: components['parameters']['Id'];
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
-    requestBody: {
-      content: {
-        'application/pkcs7-signature': string;
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/pkcs7-signature': string;
       };
     };
-    responses: {
+    readonly responses: {
       /** @description Accepted; the packet as it is now. */
-      200: {
+      readonly 200: {
         headers: {
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Packet'];
+          readonly 'application/json': components['schemas']['Packet'];
         };
       };
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['Problem'];
-      409: components['responses']['Problem'];
-      422: components['responses']['Problem'];
-      default: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
+      readonly 409: components['responses']['Problem'];
+      readonly 422: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  transferPacket: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
+  readonly transferPacket: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
         /**
          * @description The id that the creating call answered.
          * @example 01987f2e-7c1a-7000-8000-000000000001
          */
-        id: components['parameters']['Id'];
+        readonly id: components['parameters']['Id'];
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
-    requestBody: {
-      content: {
+    readonly requestBody: {
+      readonly content: {
         /**
          * @example {
          *       "to": "police-p"
          *     }
          */
-        'application/json': {
-          to: components['schemas']['MemberId'];
+        readonly 'application/json': {
+          readonly to: components['schemas']['MemberId'];
         };
       };
     };
-    responses: {
+    readonly responses: {
       /** @description Offered and logged; delivery goes on in the background. */
-      202: {
+      readonly 202: {
         headers: {
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Packet'];
+          readonly 'application/json': components['schemas']['Packet'];
         };
       };
-      400: components['responses']['Problem'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['Problem'];
-      409: components['responses']['Problem'];
-      default: components['responses']['Problem'];
+      readonly 400: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
+      readonly 409: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  getBundle: {
-    parameters: {
-      query?: never;
-      header?: {
+  readonly getBundle: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
         /** @description One byte range with a start, e.g. `bytes=1048576-`. */
-        Range?: string;
+        readonly Range?: string;
       };
-      path: {
+      readonly path: {
         /**
          * @description The id that the creating call answered.
          * @example 01987f2e-7c1a-7000-8000-000000000001
          */
-        id: components['parameters']['Id'];
+        readonly id: components['parameters']['Id'];
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
-    requestBody?: never;
-    responses: {
+    readonly requestBody?: never;
+    readonly responses: {
       /** @description The whole file. */
-      200: {
+      readonly 200: {
         headers: {
-          'Repr-Digest': components['headers']['ReprDigest'];
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Repr-Digest': components['headers']['ReprDigest'];
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/vnd.etsi.asic-e+zip': string;
+          readonly 'application/vnd.etsi.asic-e+zip': string;
         };
       };
       /** @description The range asked for. */
-      206: {
+      readonly 206: {
         headers: {
           /** @description As in RFC 9110, e.g. `bytes 1048576-2097151/67108864`. */
-          'Content-Range'?: string;
-          'Repr-Digest': components['headers']['ReprDigest'];
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Content-Range'?: string;
+          readonly 'Repr-Digest': components['headers']['ReprDigest'];
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/vnd.etsi.asic-e+zip': string;
+          readonly 'application/vnd.etsi.asic-e+zip': string;
         };
       };
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['Problem'];
-      409: components['responses']['Problem'];
-      default: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
+      readonly 409: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  getReceipt: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
+  readonly getReceipt: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
         /**
          * @description The id that the creating call answered.
          * @example 01987f2e-7c1a-7000-8000-000000000001
          */
-        id: components['parameters']['Id'];
+        readonly id: components['parameters']['Id'];
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
-    requestBody?: never;
-    responses: {
+    readonly requestBody?: never;
+    readonly responses: {
       /** @description The document, byte for byte. */
-      200: {
+      readonly 200: {
         headers: {
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/json': {
-            [key: string]: unknown;
+          readonly 'application/json': {
+            readonly [key: string]: unknown;
           };
         };
       };
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['Problem'];
-      409: components['responses']['Problem'];
-      default: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
+      readonly 409: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  signReceipt: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
+  readonly signReceipt: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
         /**
          * @description The id that the creating call answered.
          * @example 01987f2e-7c1a-7000-8000-000000000001
          */
-        id: components['parameters']['Id'];
+        readonly id: components['parameters']['Id'];
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
-    requestBody: {
-      content: {
-        'application/pkcs7-signature': string;
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/pkcs7-signature': string;
       };
     };
-    responses: {
+    readonly responses: {
       /** @description Logged and on its way to the sender. */
-      202: {
+      readonly 202: {
         headers: {
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Packet'];
+          readonly 'application/json': components['schemas']['Packet'];
         };
       };
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['Problem'];
-      409: components['responses']['Problem'];
-      422: components['responses']['Problem'];
-      default: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
+      readonly 409: components['responses']['Problem'];
+      readonly 422: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  listEvidenceRequests: {
-    parameters: {
-      query?: {
+  readonly listEvidenceRequests: {
+    readonly parameters: {
+      readonly query?: {
         /** @description `out` made here, `in` received from another member. */
-        direction?: components['parameters']['Direction'];
-        /** @description Cursor `next` of the page before. */
-        after?: components['parameters']['After'];
+        readonly direction?: components['parameters']['Direction'];
         /** @description Rows a page. */
-        limit?: components['parameters']['Limit'];
+        readonly limit?: components['parameters']['Limit'];
       };
-      header?: never;
-      path?: never;
-      cookie?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
-    requestBody?: never;
-    responses: {
-      /** @description One page. */
-      200: {
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description At most `limit`, newest first. */
+      readonly 200: {
         headers: {
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/json': {
-            requests: components['schemas']['EvidenceRequest'][];
-            next?: components['schemas']['Cursor'];
+          readonly 'application/json': {
+            readonly requests: readonly components['schemas']['EvidenceRequest'][];
           };
         };
       };
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      default: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  createEvidenceRequest: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+  readonly createEvidenceRequest: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
-    requestBody: {
-      content: {
+    readonly requestBody: {
+      readonly content: {
         /**
          * @example {
          *       "to": "bank-a",
-         *       "group": "police-cooperation",
-         *       "purpose": "criminal-investigation",
+         *       "group": "evidence-desk",
+         *       "purpose": "CRIMINAL_INVESTIGATION",
          *       "noticeNo": "沪公(经)调证字〔2026〕00001号",
          *       "caseRef": "CASE-2026-0042",
          *       "legalBasis": [
-         *         "刑事诉讼法-54"
+         *         "CPL-54"
          *       ],
          *       "items": [
          *         {
@@ -1682,145 +1786,142 @@ export interface operations {
          *       ]
          *     }
          */
-        'application/json': components['schemas']['EvidenceRequestDraft'];
+        readonly 'application/json': components['schemas']['EvidenceRequestDraft'];
       };
     };
-    responses: {
+    readonly responses: {
       /** @description Logged and on its way. */
-      202: {
+      readonly 202: {
         headers: {
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['EvidenceRequest'];
+          readonly 'application/json': components['schemas']['EvidenceRequest'];
         };
       };
-      400: components['responses']['Problem'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      422: components['responses']['Problem'];
-      default: components['responses']['Problem'];
+      readonly 400: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 422: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  releaseEvidence: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
+  readonly releaseEvidence: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
         /**
          * @description The id that the creating call answered.
          * @example 01987f2e-7c1a-7000-8000-000000000001
          */
-        id: components['parameters']['Id'];
+        readonly id: components['parameters']['Id'];
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ReleaseDraft'];
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': components['schemas']['ReleaseDraft'];
       };
     };
-    responses: {
+    readonly responses: {
       /** @description Decided and logged; the response packet waits for the officer's signature. */
-      201: {
+      readonly 201: {
         headers: {
-          Location: components['headers']['Location'];
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly Location: components['headers']['Location'];
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Packet'];
+          readonly 'application/json': components['schemas']['Packet'];
         };
       };
-      400: components['responses']['Problem'];
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['Problem'];
-      409: components['responses']['Problem'];
-      422: components['responses']['Problem'];
-      default: components['responses']['Problem'];
+      readonly 400: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
+      readonly 409: components['responses']['Problem'];
+      readonly 422: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  listDeliveries: {
-    parameters: {
-      query?: {
+  readonly listDeliveries: {
+    readonly parameters: {
+      readonly query?: {
         /** @description Only deliveries in this state. */
-        state?: components['schemas']['DeliveryState'];
-        /** @description Cursor `next` of the page before. */
-        after?: components['parameters']['After'];
+        readonly state?: components['schemas']['DeliveryState'];
         /** @description Rows a page. */
-        limit?: components['parameters']['Limit'];
+        readonly limit?: components['parameters']['Limit'];
       };
-      header?: never;
-      path?: never;
-      cookie?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
-    requestBody?: never;
-    responses: {
-      /** @description One page. */
-      200: {
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description At most `limit`, newest first. */
+      readonly 200: {
         headers: {
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/json': {
-            deliveries: components['schemas']['Delivery'][];
-            next?: components['schemas']['Cursor'];
+          readonly 'application/json': {
+            readonly deliveries: readonly components['schemas']['Delivery'][];
           };
         };
       };
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      default: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  getLedgerEntry: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
+  readonly getLedgerEntry: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
         /**
          * @description Position in the ledger, from 0.
          * @example 17
          */
-        index: string;
+        readonly index: string;
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
-    requestBody?: never;
-    responses: {
+    readonly requestBody?: never;
+    readonly responses: {
       /** @description The entry. */
-      200: {
+      readonly 200: {
         headers: {
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['LedgerEntry'];
+          readonly 'application/json': components['schemas']['LedgerEntry'];
         };
       };
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      404: components['responses']['Problem'];
-      default: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  getLedgerCheckpoint: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+  readonly getLedgerCheckpoint: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
-    requestBody?: never;
-    responses: {
+    readonly requestBody?: never;
+    readonly responses: {
       /** @description A C2SP tlog-checkpoint (signed note). */
-      200: {
+      readonly 200: {
         headers: {
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
           /**
@@ -1830,76 +1931,76 @@ export interface operations {
            *
            *     — bank-a.example/ledger …
            */
-          'text/plain': string;
+          readonly 'text/plain': string;
         };
       };
-      401: components['responses']['Unauthorized'];
-      403: components['responses']['Forbidden'];
-      default: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  peerMessages: {
-    parameters: {
-      query?: never;
-      header: {
+  readonly peerMessages: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header: {
         /** @description Mandatory; Transfer-Encoding and Content-Encoding are refused. */
-        'Content-Length': components['parameters']['ContentLength'];
+        readonly 'Content-Length': components['parameters']['ContentLength'];
         /** @description RFC 9530 digest of the exact body bytes. */
-        'Content-Digest': components['parameters']['ContentDigest'];
+        readonly 'Content-Digest': components['parameters']['ContentDigest'];
         /** @description Compact JWS of typ `lzx-req+jwt`, at most 4 KiB, claims exactly those of exchange profile 1. */
-        'Exchange-Token': components['parameters']['ExchangeToken'];
+        readonly 'Exchange-Token': components['parameters']['ExchangeToken'];
         /** @description UUIDv7, the idempotency key; the same for every retry, equal to the claim `mid`. */
-        'Exchange-Id': components['parameters']['ExchangeId'];
+        readonly 'Exchange-Id': components['parameters']['ExchangeId'];
       };
-      path?: never;
-      cookie?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['PeerMessage'];
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': components['schemas']['PeerMessage'];
       };
     };
-    responses: {
+    readonly responses: {
       /** @description Accepted, logged and durable. */
-      200: {
+      readonly 200: {
         headers: {
-          'Content-Digest': components['headers']['ContentDigest'];
-          'Exchange-Token': components['headers']['ExchangeToken'];
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Content-Digest': components['headers']['ContentDigest'];
+          readonly 'Exchange-Token': components['headers']['ExchangeToken'];
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['PeerAcceptance'];
+          readonly 'application/json': components['schemas']['PeerAcceptance'];
         };
       };
-      400: components['responses']['PeerProblem'];
-      401: components['responses']['PeerProblem'];
-      403: components['responses']['PeerProblem'];
-      409: components['responses']['PeerProblem'];
-      422: components['responses']['PeerProblem'];
-      429: components['responses']['PeerProblem'];
-      503: components['responses']['PeerProblem'];
-      default: components['responses']['PeerProblem'];
+      readonly 400: components['responses']['PeerProblem'];
+      readonly 401: components['responses']['PeerProblem'];
+      readonly 403: components['responses']['PeerProblem'];
+      readonly 409: components['responses']['PeerProblem'];
+      readonly 422: components['responses']['PeerProblem'];
+      readonly 429: components['responses']['PeerProblem'];
+      readonly 503: components['responses']['PeerProblem'];
+      readonly default: components['responses']['PeerProblem'];
     };
   };
-  peerStatus: {
-    parameters: {
-      query?: never;
-      header: {
+  readonly peerStatus: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header: {
         /** @description Mandatory; Transfer-Encoding and Content-Encoding are refused. */
-        'Content-Length': components['parameters']['ContentLength'];
+        readonly 'Content-Length': components['parameters']['ContentLength'];
         /** @description RFC 9530 digest of the exact body bytes. */
-        'Content-Digest': components['parameters']['ContentDigest'];
+        readonly 'Content-Digest': components['parameters']['ContentDigest'];
         /** @description Compact JWS of typ `lzx-req+jwt`, at most 4 KiB, claims exactly those of exchange profile 1. */
-        'Exchange-Token': components['parameters']['ExchangeToken'];
+        readonly 'Exchange-Token': components['parameters']['ExchangeToken'];
         /** @description UUIDv7, the idempotency key; the same for every retry, equal to the claim `mid`. */
-        'Exchange-Id': components['parameters']['ExchangeId'];
+        readonly 'Exchange-Id': components['parameters']['ExchangeId'];
       };
-      path?: never;
-      cookie?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
-    requestBody: {
-      content: {
+    readonly requestBody: {
+      readonly content: {
         /**
          * @example {
          *       "ids": [
@@ -1907,118 +2008,118 @@ export interface operations {
          *       ]
          *     }
          */
-        'application/json': components['schemas']['PeerStatusRequest'];
+        readonly 'application/json': components['schemas']['PeerStatusRequest'];
       };
     };
-    responses: {
+    readonly responses: {
       /** @description One result for each id, in the order asked. */
-      200: {
+      readonly 200: {
         headers: {
-          'Content-Digest': components['headers']['ContentDigest'];
-          'Exchange-Token': components['headers']['ExchangeToken'];
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Content-Digest': components['headers']['ContentDigest'];
+          readonly 'Exchange-Token': components['headers']['ExchangeToken'];
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['PeerStatusAnswer'];
+          readonly 'application/json': components['schemas']['PeerStatusAnswer'];
         };
       };
-      400: components['responses']['PeerProblem'];
-      401: components['responses']['PeerProblem'];
-      403: components['responses']['PeerProblem'];
-      default: components['responses']['PeerProblem'];
+      readonly 400: components['responses']['PeerProblem'];
+      readonly 401: components['responses']['PeerProblem'];
+      readonly 403: components['responses']['PeerProblem'];
+      readonly default: components['responses']['PeerProblem'];
     };
   };
-  peerParts: {
-    parameters: {
-      query?: never;
-      header: {
+  readonly peerParts: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header: {
         /** @description Mandatory; Transfer-Encoding and Content-Encoding are refused. */
-        'Content-Length': components['parameters']['ContentLength'];
+        readonly 'Content-Length': components['parameters']['ContentLength'];
         /** @description RFC 9530 digest of the exact body bytes. */
-        'Content-Digest': components['parameters']['ContentDigest'];
+        readonly 'Content-Digest': components['parameters']['ContentDigest'];
         /** @description Compact JWS of typ `lzx-req+jwt`, at most 4 KiB, claims exactly those of exchange profile 1. */
-        'Exchange-Token': components['parameters']['ExchangeToken'];
+        readonly 'Exchange-Token': components['parameters']['ExchangeToken'];
         /** @description UUIDv7, the idempotency key; the same for every retry, equal to the claim `mid`. */
-        'Exchange-Id': components['parameters']['ExchangeId'];
+        readonly 'Exchange-Id': components['parameters']['ExchangeId'];
       };
-      path?: never;
-      cookie?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['PeerPartRequest'];
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': components['schemas']['PeerPartRequest'];
       };
     };
-    responses: {
+    readonly responses: {
       /** @description The bytes of the part; `cdg` of the signed answer is their digest. */
-      200: {
+      readonly 200: {
         headers: {
-          'Content-Digest': components['headers']['ContentDigest'];
-          'Exchange-Token': components['headers']['ExchangeToken'];
-          'Correlation-Id': components['headers']['CorrelationId'];
-          [name: string]: unknown;
+          readonly 'Content-Digest': components['headers']['ContentDigest'];
+          readonly 'Exchange-Token': components['headers']['ExchangeToken'];
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/octet-stream': string;
+          readonly 'application/octet-stream': string;
         };
       };
-      400: components['responses']['PeerProblem'];
-      401: components['responses']['PeerProblem'];
-      403: components['responses']['PeerProblem'];
-      404: components['responses']['PeerProblem'];
-      default: components['responses']['PeerProblem'];
+      readonly 400: components['responses']['PeerProblem'];
+      readonly 401: components['responses']['PeerProblem'];
+      readonly 403: components['responses']['PeerProblem'];
+      readonly 404: components['responses']['PeerProblem'];
+      readonly default: components['responses']['PeerProblem'];
     };
   };
-  peerLedgerCheckpoint: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+  readonly peerLedgerCheckpoint: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
     };
-    requestBody?: never;
-    responses: {
+    readonly requestBody?: never;
+    readonly responses: {
       /** @description A C2SP tlog-checkpoint (signed note). */
-      200: {
+      readonly 200: {
         headers: {
-          [name: string]: unknown;
+          readonly [name: string]: unknown;
         };
         content: {
-          'text/plain': string;
+          readonly 'text/plain': string;
         };
       };
-      403: components['responses']['Problem'];
-      default: components['responses']['Problem'];
+      readonly 403: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
     };
   };
-  peerLedgerTile: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
+  readonly peerLedgerTile: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
         /**
          * @description `<L>/<N>[.p/<W>]` for hashes or `entries/<N>[.p/<W>]` for entry bundles, as C2SP tlog-tiles says; it contains slashes.
          * @example entries/000.p/17
          */
-        path: string;
+        readonly path: string;
       };
-      cookie?: never;
+      readonly cookie?: never;
     };
-    requestBody?: never;
-    responses: {
+    readonly requestBody?: never;
+    readonly responses: {
       /** @description The tile. */
-      200: {
+      readonly 200: {
         headers: {
-          [name: string]: unknown;
+          readonly [name: string]: unknown;
         };
         content: {
-          'application/octet-stream': string;
+          readonly 'application/octet-stream': string;
         };
       };
-      403: components['responses']['Problem'];
-      404: components['responses']['Problem'];
-      default: components['responses']['Problem'];
+      readonly 403: components['responses']['Problem'];
+      readonly 404: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
     };
   };
 }

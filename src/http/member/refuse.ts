@@ -20,9 +20,13 @@ export function refuse(logger: Logger): ErrorRequestHandler {
     const problem = problemOf(known, callOf(request).correlationId);
     if (problem.status >= 500)
       logger.error({ correlationId: problem.correlationId, error: shapeOf(known) }, 'member call failed');
-    // Half an answer can't be taken back: cutting the connection is the only honest end.
-    if (response.headersSent) response.destroy();
-    else answer(problem, request, response);
+    if (!response.headersSent) {
+      answer(problem, request, response);
+      return;
+    }
+    // Half an answer can't be taken back: cutting the connection is the only honest end. Express does so on `next`.
+    response.destroy();
+    next();
   };
 }
 

@@ -22,9 +22,14 @@ export interface Act {
   readonly actor: string;
 }
 
-export interface Page {
-  readonly after?: string;
+/** The newest rows, at most `limit`. */
+export interface Newest {
   readonly limit: number;
+}
+
+export interface Page extends Newest {
+  /** `next` of the page before. */
+  readonly after?: string;
 }
 
 export interface FeaturePush extends Act {
@@ -48,14 +53,16 @@ export interface MemberServices {
   health(): Promise<Health>;
 
   pushFeatures(push: FeaturePush): Promise<PushReport>;
-  listFeatures(query: Page & { readonly group: string }): Promise<{ features: Feature[]; next?: string }>;
+  listFeatures(
+    query: Page & { readonly group: string },
+  ): Promise<{ features: readonly Feature[]; next?: string }>;
   screen(request: ScreeningRequest & Act): Promise<ScreeningReport>;
 
   putBlob(source: Readable, expected: { readonly sha256?: string; readonly size?: number }): Promise<Blob>;
   assemblePacket(draft: PacketDraft, actor: string): Promise<Packet>;
   listPackets(
-    query: Page & { readonly direction?: 'in' | 'out'; readonly state?: string },
-  ): Promise<{ packets: Packet[]; next?: string }>;
+    query: Newest & { readonly direction?: 'in' | 'out'; readonly state?: string },
+  ): Promise<{ packets: readonly Packet[] }>;
   packet(packetId: string): Promise<Packet>;
   manifestOf(packetId: string): Promise<Buffer>;
   addSignature(act: Act & { readonly packetId: string; readonly cms: Buffer }): Promise<Packet>;
@@ -66,13 +73,11 @@ export interface MemberServices {
 
   createEvidenceRequest(draft: EvidenceRequestDraft & Act): Promise<EvidenceRequest>;
   listEvidenceRequests(
-    query: Page & { readonly direction?: 'in' | 'out' },
-  ): Promise<{ requests: EvidenceRequest[]; next?: string }>;
+    query: Newest & { readonly direction?: 'in' | 'out' },
+  ): Promise<{ requests: readonly EvidenceRequest[] }>;
   releaseEvidence(act: ReleaseDraft & Act & { readonly requestId: string }): Promise<Packet>;
 
-  listDeliveries(
-    query: Page & { readonly state?: string },
-  ): Promise<{ deliveries: Delivery[]; next?: string }>;
+  listDeliveries(query: Newest & { readonly state?: string }): Promise<{ deliveries: readonly Delivery[] }>;
   ledgerEntry(index: number): Promise<LedgerEntry>;
   ledgerCheckpoint(): Promise<string>;
 }
