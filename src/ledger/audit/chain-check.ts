@@ -27,6 +27,13 @@ interface PairTail {
   readonly claimed: string | undefined;
 }
 
+interface Link {
+  readonly entry: SeenEntry;
+  readonly prev: string;
+  readonly before: SeenEntry;
+  readonly wasSound: boolean;
+}
+
 const LOG_START: SeenEntry = { index: -1, leaf: ZERO_HASH, claimed: ZERO_HASH, fields: undefined };
 const PAIR_START: PairTail = { n: 0, leaf: ZERO_HASH, claimed: ZERO_HASH };
 
@@ -35,6 +42,8 @@ export class ChainCheck {
   readonly #findings: Findings;
   readonly #pairs = new Map<string, PairTail>();
   #before: SeenEntry | undefined = LOG_START;
+  /** The entry before stands in its place and continues the chain: only then may it testify against its tile. */
+  #isSound = true;
 
   constructor(rules: ChainRules, findings: Findings) {
     this.#rules = rules;
@@ -47,7 +56,9 @@ export class ChainCheck {
    */
   see(entry: SeenEntry): boolean {
     const before = this.#before;
+    const wasSound = this.#isSound;
     this.#before = entry;
+    this.#isSound = false;
     if (entry.fields === undefined) {
       this.#findings.add({ class: 'entry-altered', index: entry.index, message: NOT_CANONICAL });
       this.#judgeUnchained(before);
@@ -55,7 +66,11 @@ export class ChainCheck {
     }
     this.#checkFacts(entry.index, entry.fields);
     if (entry.fields.pair !== undefined) this.#checkPair(entry, entry.fields.pair);
-    return this.#checkPrev(entry.index, entry.fields.prev, before);
+    if (before === undefined) {
+      this.#isSound = entry.fields.seq === entry.index;
+      return false;
+    }
+    return this.#checkPrev({ entry, prev: entry.fields.prev, before, wasSound });
   }
 
   /** An entry that is not there: the chain starts anew behind it. */
@@ -73,21 +88,17 @@ export class ChainCheck {
     else this.#findings.add(entryAltered(last.index));
   }
 
-  #checkPrev(index: number, prev: string, before: SeenEntry | undefined): boolean {
-    if (before === undefined || (prev === before.leaf && !disagrees(before))) return false;
-    if (!disagrees(before)) {
-      this.#findings.add({ class: 'chain-broken', index, message: 'prev is not the leaf hash before it' });
-      return false;
-    }
-    if (prev === before.leaf) {
-      this.#findings.add(tileWrong(before.index));
-      return true;
-    }
-    this.#findings.add(entryAltered(before.index));
-    if (prev !== before.claimed) {
+  #checkPrev({ entry, prev, before, wasSound }: Link): boolean {
+    const { index } = entry;
+    const isTileWrong = disagrees(before) && wasSound && prev === before.leaf;
+    if (isTileWrong) this.#findings.add(tileWrong(before.index));
+    else if (disagrees(before)) this.#findings.add(entryAltered(before.index));
+    if (prev === (isTileWrong ? before.leaf : (before.claimed ?? before.leaf))) {
+      this.#isSound = entry.fields?.seq === index;
+    } else {
       this.#findings.add({ class: 'chain-broken', index, message: 'prev is not the leaf hash before it' });
     }
-    return false;
+    return isTileWrong;
   }
 
   #judgeUnchained(before: SeenEntry | undefined): void {

@@ -1,16 +1,19 @@
 /** What an audit finds: failures by layer, the first of each layer with its index. */
 
-/** Layers of design: which part of the proof fails. */
-export type FailureClass =
-  | 'entry-altered'
-  | 'chain-broken'
-  | 'gap'
-  | 'tile-mismatch'
-  | 'root-mismatch'
-  | 'signature'
-  | 'key-not-valid-then'
-  | 'peer-disagrees'
-  | 'fork';
+/** Which part of the proof fails; where several fail at one index, the telling one comes first. */
+const CLASSES = [
+  'gap',
+  'entry-altered',
+  'chain-broken',
+  'tile-mismatch',
+  'root-mismatch',
+  'signature',
+  'key-not-valid-then',
+  'peer-disagrees',
+  'fork',
+] as const;
+
+export type FailureClass = (typeof CLASSES)[number];
 
 export interface Failure {
   readonly class: FailureClass;
@@ -62,7 +65,9 @@ export class Findings {
   }
 
   list(): Failure[] {
-    return [...this.#first.values()].sort((a, b) => position(a) - position(b));
+    return [...this.#first.values()].sort(
+      (a, b) => position(a) - position(b) || CLASSES.indexOf(a.class) - CLASSES.indexOf(b.class),
+    );
   }
 }
 

@@ -69,11 +69,12 @@ class Scan {
   bundle(tile: Tile): boolean {
     const start = tile.index * TILE_WIDTH;
     const bundle = this.#input.files.tileOrPart(tile);
-    const hashes = this.#readHashes({ ...tile, level: 0 });
+    const hashes = this.#input.files.tileOrPart({ ...tile, level: 0 });
     if (bundle.length === 0 && hashes.length === 0) return this.#stop(start);
     const claims = hashes.toString('hex');
     const leaves = Buffer.alloc(tile.width * HASH_BYTES);
     hashes.copy(leaves);
+    if (hashes.length !== leaves.length) this.#reportTile(tile, hashes.length);
     let offset = 0;
     for (let i = 0; i < tile.width; i++) {
       const end = endOfEntry(bundle, offset);
@@ -146,14 +147,10 @@ class Scan {
     this.#input.findings.add({ class: 'gap', index, message: 'the entry is not in the export' });
   }
 
-  #readHashes(tile: Tile): Buffer {
-    const hashes = this.#input.files.tileOrPart(tile);
-    if (hashes.length === tile.width * HASH_BYTES) return hashes;
-    const index = tile.index * TILE_WIDTH + Math.min(tile.width, Math.floor(hashes.length / HASH_BYTES));
-    const message = `level-0 tile ${tile.index} has ${hashes.length} bytes, expected ${tile.width * HASH_BYTES}`;
+  #reportTile(tile: Tile, length: number): void {
+    const index = tile.index * TILE_WIDTH + Math.min(tile.width, Math.floor(length / HASH_BYTES));
+    const message = `level-0 tile ${tile.index} has ${length} bytes, expected ${tile.width * HASH_BYTES}`;
     this.#input.findings.add({ class: 'tile-mismatch', index, message });
-    const width = Math.min(tile.width, Math.floor(hashes.length / HASH_BYTES));
-    return hashes.subarray(0, width * HASH_BYTES);
   }
 
   #flush(): void {
@@ -182,7 +179,7 @@ function readSeen(bundle: Buffer, span: EntrySpan): SeenEntry {
   const from = span.at * HEX_LENGTH;
   if (span.claims.startsWith(leaf, from)) return { index: span.index, leaf, claimed: leaf, fields };
   const claimed = span.claims.slice(from, from + HEX_LENGTH);
-  return { index: span.index, leaf, claimed: claimed === '' ? undefined : claimed, fields };
+  return { index: span.index, leaf, claimed: claimed.length === HEX_LENGTH ? claimed : undefined, fields };
 }
 
 function endOfEntry(bundle: Buffer, offset: number): number | undefined {

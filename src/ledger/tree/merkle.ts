@@ -23,7 +23,7 @@ export function leafHash(entry: Uint8Array | string): Buffer {
 
 /** SHA-256(0x01 ‖ left ‖ right). */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  return hash('sha256', Buffer.concat([NODE_PREFIX, left, right], 1 + 2 * HASH_BYTES), 'buffer');
+  return hash('sha256', Buffer.concat([NODE_PREFIX, left, right]), 'buffer');
 }
 
 /** Hash of neighbouring perfect subtrees of falling size, as at the right edge of a tree; [] is the empty tree. */

@@ -1,0 +1,50 @@
+/** A wire between gateway and PostgreSQL that can lose the answer to one COMMIT. */
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+export interface CommitProxy {
+  readonly url: string;
+  /** The next COMMIT reaches the server, its answer does not come back. */
+  arm(): void;
+  dropped(): number;
+  close(): Promise<void>;
+}
+
+/** Simple query message: 'Q', length 4 + 6 + 1, text, NUL. */
+const COMMIT = Buffer.from('Q\0\0\0\x0bCOMMIT\0', 'latin1');
+
+export async function answerlessCommits(databaseUrl: string): Promise<CommitProxy> {
+  const target = new URL(databaseUrl);
+  const sockets = new Set<Socket>();
+  let isArmed = false;
+  let dropped = 0;
+  const server = createServer((client) => {
+    const upstream = connect(Number(target.port), target.hostname);
+    let isDeaf = false;
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => (client.destroy(), upstream.destroy()));
+    }
+    client.on('data', (bytes) => {
+      if (isArmed && bytes.includes(COMMIT)) {
+        isArmed = false;
+        isDeaf = true;
+        dropped += 1;
+      }
+      upstream.write(bytes);
+    });
+    upstream.on('data', (bytes) => (isDeaf ? client.destroy() : client.write(bytes)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = new URL(databaseUrl);
+  url.port = String((server.address() as AddressInfo).port);
+  return {
+    url: url.href,
+    arm: () => (isArmed = true),
+    dropped: () => dropped,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
