@@ -50,7 +50,8 @@ export function makeCertificate(content: CertificateContent, issuer: Issuer): st
   certificate.setIssuer(issuer.subject);
   certificate.setExtensions(extensions(content, issuer));
   certificate.sign(issuer.key, forge.md.sha256.create());
-  return forge.pki.certificateToPem(certificate);
+  // forge ends lines with CRLF; everyone else, the registry's schema included, with LF.
+  return forge.pki.certificateToPem(certificate).replaceAll('\r\n', '\n');
 }
 
 /** An X.500 name whose texts may be Chinese. */

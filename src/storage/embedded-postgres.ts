@@ -10,7 +10,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -161,7 +161,7 @@ function supervise(
     'max_connections=300',
     ...settings,
   ];
-  return spawn(
+  const server = spawn(
     '/bin/sh',
     [
       '-c',
@@ -182,6 +182,10 @@ function supervise(
       env: serverEnvironment(),
     },
   );
+  // The server must not keep this process alive; when the process ends, the pipe closes and the server stops.
+  server.unref();
+  (server.stdin as Socket | null)?.unref();
+  return server;
 }
 
 function serverEnvironment(): NodeJS.ProcessEnv {

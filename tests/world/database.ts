@@ -4,7 +4,8 @@ import { openDatabase, type Database } from '../../src/storage/database.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/storage/embedded-postgres.ts';
 import { provisionDatabase } from '../../src/storage/provision-database.ts';
 
-let cluster: Promise<EmbeddedPostgres> | undefined;
+/** Hooks and tests may load this file as two modules: the run's one cluster hangs on the global object. */
+const run = globalThis as { lianzhengTestCluster?: Promise<EmbeddedPostgres> };
 
 export interface TestDatabase {
   readonly database: Database;
@@ -18,12 +19,12 @@ export interface TestDatabase {
 
 /** The cluster of this run; mocha's root hook stops it. */
 export function testCluster(): Promise<EmbeddedPostgres> {
-  cluster ??= startEmbeddedPostgres();
-  return cluster;
+  run.lianzhengTestCluster ??= startEmbeddedPostgres();
+  return run.lianzhengTestCluster;
 }
 
 export async function stopTestCluster(): Promise<void> {
-  await (await cluster)?.stop();
+  await (await run.lianzhengTestCluster)?.stop();
 }
 
 /** A migrated database with owner and gateway roles, as an operator would make it. */

@@ -1,0 +1,311 @@
+/** Composition root of one gateway: opens every room, hands lower rooms what they call upward, closes in reverse. */
+import { readFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { Logger } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { join } from 'node:path';
+import { programRoot, programSchemas, type GatewayConfig } from './config.ts';
+import { systemClock, type Clock } from './core/clock.ts';
+import { GatewayError } from './core/errors.ts';
+import type { EvidenceDeps } from './evidence/evidence-deps.ts';
+import { startPulls } from './evidence/pull.ts';
+import { packetOfferHandler } from './evidence/receive.ts';
+import { receiptHandler } from './evidence/accept-receipt.ts';
+import { evidenceRequestHandler } from './evidence/request.ts';
+import { createPartServer } from './evidence/serve-parts.ts';
+import type { FeatureDeps } from './features/deps.ts';
+import { disclosuresOf } from './features/disclosures-store.ts';
+import { featureBatchHandler } from './features/receive.ts';
+import { readAnchors, type Anchors } from './federation/alliance.ts';
+import { startDelivery, type DeliveryWorker } from './federation/delivery.ts';
+import { decide } from './federation/grants.ts';
+import { createInbox } from './federation/inbox.ts';
+import { enqueue } from './federation/outbox.ts';
+import { PeerClient } from './federation/peer-client.ts';
+import { createRefusalLog } from './federation/refusals.ts';
+import { openRegistryKeeper, type RegistryKeeper } from './federation/registry-keeper.ts';
+import { createStatusAnswerer } from './federation/status.ts';
+import { openTokenIdStore } from './federation/token-store.ts';
+import { createMemberServer } from './http/member/server.ts';
+import { createPeerServer } from './http/peer/peer-server.ts';
+import { openLedger, type Ledger } from './ledger/ledger.ts';
+import { readLedgerKey } from './ledger/note.ts';
+import { databaseSource } from './ledger/source.ts';
+import { memberServices } from './member-services.ts';
+import { readPrivateFile } from './pki/private-file.ts';
+import { openBlobStore } from './storage/blob-store.ts';
+import { openDatabase, type Database } from './storage/database.ts';
+import { createBearerVerifier } from './wire/bearer.ts';
+import { importSigningKey, type SigningKey } from './wire/jws.ts';
+import { parseStrictJson } from './wire/strict-json.ts';
+
+export interface Gateway {
+  readonly config: GatewayConfig;
+  readonly ledger: Ledger;
+  readonly registry: RegistryKeeper;
+  readonly database: Database;
+  readonly delivery: DeliveryWorker;
+  readonly evidence: EvidenceDeps;
+  readonly features: FeatureDeps;
+  /** Base URLs. */
+  readonly peerUrl: string;
+  readonly memberUrl: string;
+  /** Stops taking requests, lets running work end, closes workers, then the database. */
+  close(): Promise<void>;
+}
+
+interface Keys {
+  readonly tls: { readonly key: string; readonly cert: string };
+  readonly seal: SigningKey;
+  readonly ledger: string;
+  readonly index: Buffer;
+}
+
+const GRACE_MS = 20_000;
+
+export async function openGateway(
+  config: GatewayConfig,
+  logger: Logger,
+  clock: Clock = systemClock,
+): Promise<Gateway> {
+  const opened: (() => Promise<unknown> | void)[] = [];
+  const closing = <T>(resource: T, close: (resource: T) => Promise<unknown> | void): T => {
+    opened.push(() => close(resource));
+    return resource;
+  };
+  const closeAll = async (): Promise<void> => {
+    for (const close of opened.splice(0).reverse()) await close();
+  };
+  try {
+    return await compose({ config, logger, clock, closing, closeAll });
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+interface Composition {
+  readonly config: GatewayConfig;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Registers how a resource is closed; resources close in reverse order. */
+  readonly closing: <T>(resource: T, close: (resource: T) => Promise<unknown> | void) => T;
+  readonly closeAll: () => Promise<void>;
+}
+
+async function compose(composition: Composition): Promise<Gateway> {
+  const { config, logger, clock, closing } = composition;
+  const { member } = config;
+  const schemas = programSchemas();
+  const keys = await readKeys(config);
+  const onError = (error: unknown): void => logger.error({ err: error }, 'background work failed');
+
+  const database = closing(openPool(config), (pool) => pool.close());
+  const quick = closing(openPool(config, 'off'), (pool) => pool.close());
+  const ledgerKey = readLedgerKey(keys.ledger);
+  const ledger = closing(
+    await openLedger({ database, member, origin: ledgerKey.name, key: ledgerKey, clock, onError }),
+    (open) => open.close(),
+  );
+  const anchors = await readAnchorsFile(config, schemas);
+  const registry = closing(
+    await openRegistryKeeper({
+      database,
+      anchors,
+      directory: config.registry.dir,
+      schemas,
+      ledger,
+      member,
+      clock,
+      onError,
+      ...(config.registry.pollMs === undefined ? {} : { pollMs: config.registry.pollMs }),
+    }),
+    (keeper) => keeper.close(),
+  );
+  demandOwnEntry(config, registry, ledger);
+
+  const base = { member, database, ledger, registry, schemas, clock, sealKey: keys.seal };
+  const client = closing(
+    new PeerClient({ ...base, tls: keys.tls, allowPrivateNetworks: config.allowPrivateNetworks ?? false }),
+    (open) => open.close(),
+  );
+  const delivery = closing(
+    startDelivery({ ...base, client, onError, disclosuresOf: (id) => disclosuresOf(database, member, id) }),
+    (worker) => worker.close(),
+  );
+  const outbound = {
+    enqueue: (tx, message) => enqueue(tx, base, message),
+    kickDelivery: () => delivery.kick(),
+  } satisfies Pick<EvidenceDeps, 'enqueue' | 'kickDelivery'>;
+  const blobs = await openBlobStore({
+    directory: config.blobs.dir,
+    quotaBytes: config.blobs.quotaBytes,
+    reserveBytes: config.blobs.reserveBytes ?? 0,
+  });
+  const evidence: EvidenceDeps = { ...base, ...outbound, blobs };
+  const features: FeatureDeps = { ...base, ...outbound, indexKey: keys.index };
+  const pulls = closing(startPulls({ ...evidence, client }, { onError }), (worker) => worker.close());
+
+  const refusals = closing(createRefusalLog({ ...base, onError }), (log) => log.close());
+  const tokenIds = closing(openTokenIdStore({ database: quick, clock, onError }), (store) => store.close());
+  const handlers = {
+    'feature-batch': featureBatchHandler(features),
+    'packet-offer': packetOfferHandler(evidence, () => pulls.kick()),
+    'packet-receipt': receiptHandler(evidence),
+    'evidence-request': evidenceRequestHandler(),
+  };
+  const peer = createPeerServer({
+    ...base,
+    authority: config.peer.authority,
+    tls: keys.tls,
+    messages: createInbox({ ...base, handlers }),
+    status: createStatusAnswerer(base),
+    parts: createPartServer(evidence),
+    ledgerSource: databaseSource(database),
+    mayAudit: (who) => mayAudit(who, registry, clock()),
+    refusals,
+    tokenIds,
+    logger,
+    ...(config.peer.allowedSkewSeconds === undefined
+      ? {}
+      : { allowedSkewSeconds: config.peer.allowedSkewSeconds }),
+    ...(config.peer.maxConnections === undefined
+      ? {}
+      : { limits: { maxConnections: config.peer.maxConnections } }),
+  });
+  closing(await listen(peer, config.peer), closeServer);
+
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  const memberPlane = createMemberServer({
+    contract: join(programRoot, 'openapi.yaml'),
+    bearer: createBearerVerifier({
+      issuer: config.memberPlane.issuer,
+      audience: config.memberPlane.audience,
+      jwks: jwksSource(config.memberPlane.jwks),
+    }),
+    services: memberServices({ config, registry, evidence, features }),
+    metrics,
+    logger,
+    ...(await memberTls(config)),
+  });
+  closing(await listen(memberPlane, config.memberPlane), closeServer);
+
+  const scheme = config.memberPlane.tls === undefined ? 'http' : 'https';
+  return {
+    config,
+    ledger,
+    registry,
+    database,
+    delivery,
+    evidence,
+    features,
+    peerUrl: `https://${config.peer.authority}`,
+    memberUrl: `${scheme}://${config.memberPlane.host}:${config.memberPlane.port}`,
+    close: composition.closeAll,
+  };
+}
+
+function openPool(config: GatewayConfig, synchronousCommit?: 'off'): Database {
+  return openDatabase({
+    url: config.database.url,
+    applicationName: `lianzheng ${config.member}`,
+    poolSize: synchronousCommit === 'off' ? 4 : (config.database.poolSize ?? 16),
+    ...(synchronousCommit === undefined ? {} : { synchronousCommit }),
+  });
+}
+
+async function readKeys({ keys }: GatewayConfig): Promise<Keys> {
+  const text = async (path: string): Promise<string> => (await readPrivateFile(path)).toString('utf8');
+  const index = Buffer.from((await text(keys.index)).trim(), 'base64url');
+  if (index.length !== 32)
+    throw new GatewayError('config.invalid', `${keys.index}: expected 32 bytes, base64url`);
+  return {
+    tls: { key: await text(keys.tlsKey), cert: await readFile(keys.tlsCert, 'utf8') },
+    seal: await importSigningKey(JSON.parse(await text(keys.seal)) as Parameters<typeof importSigningKey>[0]),
+    ledger: await text(keys.ledger),
+    index,
+  };
+}
+
+async function readAnchorsFile(
+  config: GatewayConfig,
+  schemas: ReturnType<typeof programSchemas>,
+): Promise<Anchors> {
+  return readAnchors(parseStrictJson(await readFile(config.anchors)), schemas);
+}
+
+/** Peers would refuse everything that this gateway signs with a key, log or address the registry does not list. */
+function demandOwnEntry(config: GatewayConfig, registry: RegistryKeeper, ledger: Ledger): void {
+  const own = registry.current().member(config.member);
+  const listed = own?.gateways.some((gateway) => gateway.authority === config.peer.authority) ?? false;
+  if (own === undefined || !listed) {
+    throw new GatewayError(
+      'config.invalid',
+      `the registry does not list ${config.member} at ${config.peer.authority}; run lianzheng alliance admit`,
+    );
+  }
+  if (own.ledger.vkey !== ledger.vkey) {
+    throw new GatewayError(
+      'config.invalid',
+      `keys.ledger is not the key that the registry lists for ${config.member}: ${own.ledger.vkey}`,
+    );
+  }
+}
+
+/** Entry bundles are for auditors: any group in which the registry grants the right will do. */
+function mayAudit(member: string, registry: RegistryKeeper, now: Date): boolean {
+  const view = registry.current();
+  return view.body.grants.some((grant) => {
+    const [purpose, basis] = [grant.purposes[0], grant.legalBases[0]];
+    if (!grant.may.includes('audit') || purpose === undefined || basis === undefined) return false;
+    const request = {
+      member,
+      right: 'audit',
+      group: grant.group,
+      kind: 'ledger',
+      purpose,
+      legalBasis: [basis],
+      personal: false,
+    } as const;
+    return decide(request, view, now).permit;
+  });
+}
+
+function jwksSource(jwks: string): { readonly url: string } | { readonly file: string } {
+  return jwks.startsWith('https://') ? { url: jwks } : { file: jwks };
+}
+
+async function memberTls({ memberPlane }: GatewayConfig) {
+  if (memberPlane.tls === undefined) return {};
+  const [key, cert] = await Promise.all([
+    readPrivateFile(memberPlane.tls.key).then(String),
+    readFile(memberPlane.tls.cert, 'utf8'),
+  ]);
+  return { tls: { key, cert } };
+}
+
+function listen(server: Server, at: { readonly host: string; readonly port: number }): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(
+        new GatewayError('config.invalid', `cannot listen on ${at.host}:${at.port}: ${cause.message}`, {
+          cause,
+        }),
+      );
+    });
+    server.listen(at.port, at.host, () => resolve(server));
+  });
+}
+
+/** Running requests may end; idle connections close now, the rest after the grace period. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+    server.close(() => {
+      clearTimeout(force);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

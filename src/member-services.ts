@@ -1,0 +1,160 @@
+/** Binds the capability rooms to the member plane: what they return, in the words of openapi.yaml. */
+import type { GatewayConfig } from './config.ts';
+import type { JsonObject } from './core/canonical.ts';
+import { GatewayError } from './core/errors.ts';
+import { assemblePacket } from './evidence/assemble.ts';
+import type { EvidenceDeps } from './evidence/evidence-deps.ts';
+import type { PacketDraft } from './evidence/packet-draft.ts';
+import { listPackets, openBundle, packetRecord, type PacketRecord } from './evidence/packets.ts';
+import { receiptDocument, signReceipt } from './evidence/receipt.ts';
+import { releaseEvidence, type ReleaseOrder } from './evidence/release.ts';
+import { createEvidenceRequest, listEvidenceRequests, type RequestRecord } from './evidence/request.ts';
+import { addSignature, manifestOf } from './evidence/sign.ts';
+import { transferPacket } from './evidence/transfer.ts';
+import type { FeatureDeps } from './features/deps.ts';
+import { listFeatures } from './features/list.ts';
+import { pushFeatures } from './features/push.ts';
+import { screen } from './features/screen.ts';
+import type { DeliveryState } from './federation/delivery-store.ts';
+import { listDeliveries, type DeliveryRecord } from './federation/list-deliveries-store.ts';
+import type { RegistryKeeper } from './federation/registry-keeper.ts';
+import type { Delivery, EvidenceRequest, Health, MemberServices, Packet } from './http/member/services.ts';
+import { readKeyAt } from './ledger/entry-store.ts';
+
+export interface ServiceDeps {
+  readonly config: GatewayConfig;
+  readonly registry: RegistryKeeper;
+  readonly evidence: EvidenceDeps;
+  readonly features: FeatureDeps;
+}
+
+export function memberServices(deps: ServiceDeps): MemberServices {
+  return {
+    health: () => health(deps),
+    ...featureServices(deps),
+    ...packetServices(deps),
+    ...requestServices(deps),
+    ...auditServices(deps),
+  };
+}
+
+function featureServices({ features }: ServiceDeps) {
+  return {
+    pushFeatures: async (push) => ({ ...(await pushFeatures(features, push)) }) as never,
+    listFeatures: async (query) => (await listFeatures(features, query)) as never,
+    screen: async (request) => (await screen(features, request)) as never,
+  } satisfies Partial<MemberServices>;
+}
+
+function packetServices({ evidence }: ServiceDeps) {
+  return {
+    putBlob: (source, expected) => evidence.blobs.put(source, expected),
+    // Untrusted: assemblePacket holds the draft against schemas/packet-draft.json before it reads a field.
+    assemblePacket: async (draft, actor) =>
+      packet(await assemblePacket(evidence, draft as unknown as PacketDraft, actor)),
+    listPackets: async ({ direction, state, limit }) => {
+      const records = await listPackets(evidence, direction === undefined ? { limit } : { direction, limit });
+      return {
+        packets: records.filter((record) => state === undefined || record.state === state).map(packet),
+      };
+    },
+    packet: async (packetId) => packet(await packetRecord(evidence, packetId)),
+    manifestOf: (packetId) => manifestOf(evidence, packetId),
+    addSignature: async (act) => packet(await addSignature(evidence, act)),
+    transferPacket: async (act) => packet(await transferPacket(evidence, act)),
+    bundle: async (packetId) => {
+      const { size, sha256 } = await openBundle(evidence, packetId);
+      return {
+        size,
+        sha256,
+        open: (range) =>
+          evidence.blobs.read(
+            sha256,
+            range === undefined ? undefined : { start: range.start, end: range.end + 1 },
+          ),
+      };
+    },
+    receiptDocument: async (packetId) => Buffer.from(await receiptDocument(evidence, packetId)),
+    signReceipt: async (act) => packet(await signReceipt(evidence, act)),
+  } satisfies Partial<MemberServices>;
+}
+
+function requestServices({ evidence }: ServiceDeps) {
+  return {
+    createEvidenceRequest: async (draft) => request(await createEvidenceRequest(evidence, draft as never)),
+    listEvidenceRequests: async ({ direction, limit }) => {
+      const records = await listEvidenceRequests(
+        evidence,
+        direction === undefined ? { limit } : { direction, limit },
+      );
+      return { requests: records.map(request) };
+    },
+    // Untrusted: releaseEvidence holds it against schemas/evidence-release.json before it reads a field.
+    releaseEvidence: async (act) => packet(await releaseEvidence(evidence, act as unknown as ReleaseOrder)),
+  } satisfies Partial<MemberServices>;
+}
+
+function auditServices({ evidence: { database, ledger } }: ServiceDeps) {
+  return {
+    listDeliveries: async ({ state, limit }) => {
+      const wanted = state === undefined ? { limit } : { limit, state: state as DeliveryState };
+      return { deliveries: (await listDeliveries(database, wanted)).map(delivery) };
+    },
+    ledgerEntry: async (index) => {
+      const key = await readKeyAt(database, index);
+      const entry = key === undefined ? undefined : await ledger.find(key);
+      if (entry === undefined)
+        throw new GatewayError('http.not-found', `the ledger has no entry ${index} yet`);
+      const { key: _key, ...shown } = entry;
+      return shown;
+    },
+    ledgerCheckpoint: async () => (await ledger.latest()).checkpoint,
+  } satisfies Partial<MemberServices>;
+}
+
+/** Ready means: the database answers, the ledger has a head, the registry is fresh. */
+async function health({ config, registry, evidence }: ServiceDeps): Promise<Health> {
+  const reasons: { part: string; code: string; message: string }[] = [];
+  const asked = async <T>(part: string, ask: () => Promise<T> | T): Promise<T | undefined> => {
+    try {
+      return await ask();
+    } catch (error) {
+      const code = error instanceof GatewayError ? error.code : 'storage.unavailable';
+      const message = error instanceof GatewayError ? error.message : `${part} does not answer`;
+      reasons.push({ part, code, message });
+      return undefined;
+    }
+  };
+  const ledger = await asked('ledger', () => evidence.ledger.latest());
+  await asked('registry', () => registry.assertFresh(evidence.clock()));
+  await asked('blobs', () => evidence.blobs.assertRoom(0));
+  const { serial, sha256 } = registry.current();
+  return {
+    status: reasons.length === 0 ? 'ready' : 'not-ready',
+    member: config.member,
+    reasons,
+    registry: { serial, sha256 },
+    ...(ledger === undefined ? {} : { ledger: { size: ledger.size, root: ledger.root } }),
+  };
+}
+
+function packet({ packetType, ...record }: PacketRecord): Packet {
+  return { ...(record as unknown as JsonObject), type: packetType } as unknown as Packet;
+}
+
+function request(record: RequestRecord): EvidenceRequest {
+  return record as unknown as EvidenceRequest;
+}
+
+function delivery(record: DeliveryRecord): Delivery {
+  const { recipient, code, receipt, dueAt, createdAt, expiresAt, closedAt, ...rest } = record;
+  return {
+    ...rest,
+    to: recipient,
+    createdAt: createdAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
+    ...(closedAt === null ? { nextAttemptAt: dueAt.toISOString() } : { closedAt: closedAt.toISOString() }),
+    ...(code === null ? {} : { code }),
+    ...(receipt === null ? {} : { receipt: JSON.parse(receipt) as never }),
+  };
+}

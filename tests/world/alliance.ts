@@ -1,0 +1,57 @@
+/** A small real alliance for tests: founded as the demo founds it, its gateways in this process, real TLS and PostgreSQL. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { readConfig } from '../../src/config.ts';
+import { systemClock, type Clock } from '../../src/core/clock.ts';
+import { cast, type CastMember } from '../../src/demo/cast.ts';
+import { foundAlliance, type FoundedAlliance } from '../../src/demo/found-alliance.ts';
+import { openGateway, type Gateway } from '../../src/gateway.ts';
+import { testCluster } from './database.ts';
+
+export interface TestAlliance {
+  readonly founded: FoundedAlliance;
+  readonly directory: string;
+  gateway(member: string): Gateway;
+  close(): Promise<void>;
+}
+
+export interface TestAllianceOptions {
+  /** Ids of the demo cast; default all five. */
+  readonly members?: readonly string[];
+  /** Officers cost an RSA key each: default none. */
+  readonly people?: boolean;
+  readonly clock?: Clock;
+}
+
+export async function openTestAlliance(options: TestAllianceOptions = {}): Promise<TestAlliance> {
+  const directory = await mkdtemp(join(tmpdir(), 'lianzheng-test-'));
+  const wanted = cast.filter((member) => options.members?.includes(member.id) ?? true);
+  const members = options.people === true ? wanted : wanted.map(withoutPeople);
+  const databasePrefix = `t${randomBytes(4).toString('hex')}_`;
+  const founded = await foundAlliance({ directory, cluster: await testCluster(), members, databasePrefix });
+  const logger = pino({ level: process.env['LIANZHENG_TEST_LOG'] ?? 'silent' });
+  const gateways = new Map<string, Gateway>();
+  for (const { cast: member, configPath } of founded.members) {
+    gateways.set(member.id, await openGateway(readConfig(configPath), logger, options.clock ?? systemClock));
+  }
+  return {
+    founded,
+    directory,
+    gateway: (member) => {
+      const found = gateways.get(member);
+      if (found === undefined) throw new Error(`no gateway ${member} in this test alliance`);
+      return found;
+    },
+    close: async () => {
+      await Promise.all([...gateways.values()].map((gateway) => gateway.close()));
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function withoutPeople(member: CastMember): CastMember {
+  return { ...member, people: [] };
+}
