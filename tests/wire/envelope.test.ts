@@ -3,7 +3,6 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { JWK } from 'jose';
 import { canonicalBytes, type JsonObject } from '../../src/core/canonical.ts';
 import { sha256Hex } from '../../src/core/digest.ts';
 import { isGatewayError, type ErrorCode } from '../../src/core/errors.ts';

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { JWK } from 'jose';
 import type { JsonValue } from '../../src/core/canonical.ts';
 import { sha256 } from '../../src/core/digest.ts';
 import { isGatewayError, type ErrorCode } from '../../src/core/errors.ts';

@@ -1,4 +1,5 @@
 /** Answers of signed calls: digest, response token, body. */
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { seconds } from '../../core/clock.ts';
 import { sha256 } from '../../core/digest.ts';
@@ -9,7 +10,15 @@ import { contentDigestHeader, digestClaim } from '../../wire/content-digest.ts';
 import { signResponseToken, tokenHash, type ResponseClaims } from '../../wire/exchange-token.ts';
 import { problemOf, PROBLEM_TYPE } from '../problem.ts';
 import type { Arrival, Authenticated } from './exchange.ts';
-import type { PeerPlane, StreamedPart } from './peer-plane.ts';
+import type { PeerPlane } from './peer-plane.ts';
+
+/** A body that is too large to hold; its digest is known beforehand, because the token goes first. */
+export interface StreamedPart {
+  readonly stream: Readable;
+  readonly length: number;
+  /** Hex. */
+  readonly sha256: string;
+}
 
 export interface Answer {
   readonly status: number;

@@ -100,7 +100,7 @@ async function perform(
 ): Promise<Answer> {
   try {
     noticeNewerRegistry(plane, call);
-    await checkSingleUse(call.claims, plane.tokenIds, plane.allowedSkewSeconds ?? DEFAULT_SKEW_SECONDS);
+    await checkSingleUse(call.claims, plane.tokenIds);
     inviteBody(arrival);
     const body = await checkBody(arrival.request, call.headers, (computed) => (call.computed = computed));
     return await endpoint(plane, { ...call, body });

@@ -2,12 +2,13 @@
 import type { Socket } from 'node:net';
 import { sha256Hex } from '../../core/digest.ts';
 import { GatewayError, isGatewayError } from '../../core/errors.ts';
+import type { Refusal } from '../../federation/refusals.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
 import { problemOf, sendProblem } from '../problem.ts';
 import { retryAfter } from './answer.ts';
 import { connectionOf } from './connection.ts';
 import type { Arrival, Authenticated } from './exchange.ts';
-import type { PeerPlane, Refusal } from './peer-plane.ts';
+import type { PeerPlane } from './peer-plane.ts';
 
 export interface LoggedRefusal {
   readonly error: GatewayError;
@@ -59,11 +60,15 @@ function refusalOf(plane: PeerPlane, arrival: Arrival, error: GatewayError, call
   const common = { code: error.code, path: pathOf(request.url), correlationId };
   if (call !== undefined) {
     const { member } = call.caller;
-    const tokenSha256 = sha256Hex(call.token);
-    return { ...common, peer: member, certificateMember: member, mid: call.claims.mid, tokenSha256 };
+    return { ...common, peer: member, certificateMember: member, mid: call.claims.mid, ...tokenDigest(call) };
   }
   const member = certificateMember(plane, request.socket);
   return member === undefined ? common : { ...common, certificateMember: member };
+}
+
+/** A message may be personal, and then its token, which names the body's digest, leaves no digest either. */
+function tokenDigest({ claims, token }: Authenticated): { readonly tokenSha256?: string } {
+  return claims.htu.endsWith('/x/v1/messages') ? {} : { tokenSha256: sha256Hex(token) };
 }
 
 /** Untrusted text on its way into the ledger: the path without query, short. */

@@ -17,7 +17,11 @@ export interface Caller {
 }
 
 /** Nothing is remembered on the socket but the thumbprints: a registry change counts from the next request on. */
-export function checkCaller(socket: Socket, registry: RegistryKeeper, now: Date): Caller {
+export function checkCaller(
+  socket: Socket,
+  registry: Pick<RegistryKeeper, 'current' | 'assertFresh'>,
+  now: Date,
+): Caller {
   const connection = connectionOf(socket);
   const view = registry.current();
   const member = registeredMember(connection, view, now);
