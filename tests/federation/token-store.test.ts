@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { newNonce } from '../../src/core/ids.ts';
+import { openTokenIdStore, purgeTokenIds, type TokenIdStore } from '../../src/federation/token-store.ts';
+import { openDatabase, type Database } from '../../src/storage/database.ts';
+import { createTestDatabase, type TestDatabase } from '../world/database.ts';
+
+describe('token ids', () => {
+  let world: TestDatabase;
+  let fast: Database;
+  let store: TokenIdStore;
+  before(async () => {
+    world = await createTestDatabase();
+    fast = openDatabase({ url: world.url, poolSize: 2, synchronousCommit: 'off' });
+    store = openTokenIdStore({ database: fast, clock: () => new Date() });
+  });
+  after(async () => {
+    await store.close();
+    await fast.close();
+    await world.close();
+  });
+
+  it('lets exactly one of 200 parallel uses through, over two processes', async () => {
+    const other = openTokenIdStore({ database: world.database, clock: () => new Date() });
+    const jti = newNonce();
+    const uses = Array.from({ length: 200 }, (_, at) => (at % 2 ? store : other).insert('bank-a', jti, 1e10));
+    assert.equal((await Promise.all(uses)).filter(Boolean).length, 1);
+    assert.equal(await store.insert('bank-b', jti, 1e10), true);
+    await other.close();
+  });
+
+  it('takes many different ids at once', async () => {
+    const uses = Array.from({ length: 500 }, () => store.insert('bank-a', newNonce(), 1e10));
+    assert.ok((await Promise.all(uses)).every(Boolean));
+  });
+
+  it('commits without waiting for the disk', async () => {
+    const { rows } = await fast.query<{ synchronous_commit: string }>('SHOW synchronous_commit');
+    assert.equal(rows[0]?.synchronous_commit, 'off');
+  });
+
+  it('forgets only ids that time alone refuses', async () => {
+    const [old, live] = [newNonce(), newNonce()];
+    await store.insert('bank-c', old, 1000);
+    await store.insert('bank-c', live, 2000);
+    await purgeTokenIds(world.database, 1500);
+    assert.equal(await store.insert('bank-c', live, 2000), false);
+    assert.equal(await store.insert('bank-c', old, 1000), true);
+  });
+
+  it('tells every waiter when the database is gone', async () => {
+    const lost = openDatabase({ url: world.url });
+    const broken = openTokenIdStore({ database: lost, clock: () => new Date() });
+    await lost.close();
+    const uses = [broken.insert('a', newNonce(), 1), broken.insert('a', newNonce(), 1)];
+    const results = await Promise.allSettled(uses);
+    assert.deepEqual(
+      results.map((result) => result.status),
+      ['rejected', 'rejected'],
+    );
+    await broken.close();
+  });
+});
