@@ -175,8 +175,9 @@ describe('sequencer', () => {
   it('loses nothing and doubles nothing when its connection is killed in the middle of a batch', async () => {
     const ledger = await open();
     await settleMany(ledger, 3);
-    const admin = await administrator();
-    await admin.query('BEGIN; LOCK TABLE ledger_checkpoint IN EXCLUSIVE MODE');
+    // Two, because a transaction sees pg_stat_activity as it was at first sight.
+    const [blocker, admin] = [await administrator(), await administrator()];
+    await blocker.query('BEGIN; LOCK TABLE ledger_checkpoint IN EXCLUSIVE MODE');
     const waiting = settleMany(ledger, 20);
     let killed = 0;
     while (killed === 0) {
@@ -187,7 +188,7 @@ describe('sequencer', () => {
       );
       killed = rowCount ?? 0;
     }
-    await admin.query('COMMIT');
+    await blocker.query('COMMIT');
     const indices = (await waiting).map((settled) => settled.index).sort((x, y) => x - y);
     assert.deepEqual(
       indices,
