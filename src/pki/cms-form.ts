@@ -21,14 +21,16 @@ const ID_SIGNED_DATA = '1.2.840.113549.1.7.2';
 
 /** Same signers, same bytes: certificates and SignerInfos are sorted as DER demands of a SET OF. */
 export function encodeSignedData(parts: readonly SignerPart[]): Buffer {
+  const certificates = parts.map((part) => pkijs.Certificate.fromBER(part.certificate));
+  const signers = parts.map((part, index) =>
+    signerInfo(part, certificates[index] ?? new pkijs.Certificate()),
+  );
   const signedData = new pkijs.SignedData({
     version: 1,
     digestAlgorithms: [new pkijs.AlgorithmIdentifier({ algorithmId: SHA256 })],
     encapContentInfo: new pkijs.EncapsulatedContentInfo({ eContentType: ID_DATA }),
-    certificates: sorted(parts.map((part) => part.certificate)).map((der) => pkijs.Certificate.fromBER(der)),
-    signerInfos: sorted(parts.map(encodeSignerInfo)).map(
-      (der) => new pkijs.SignerInfo({ schema: parse(der) }),
-    ),
+    certificates: sorted(certificates),
+    signerInfos: sorted(signers),
   });
   const info = new pkijs.ContentInfo({ contentType: ID_SIGNED_DATA, content: signedData.toSchema() });
   return der(info.toSchema());
@@ -58,10 +60,9 @@ export function hasExactForm(cms: Uint8Array, parts: readonly SignerPart[]): boo
   }
 }
 
-function encodeSignerInfo(part: SignerPart): Buffer {
-  const certificate = pkijs.Certificate.fromBER(part.certificate);
+function signerInfo(part: SignerPart, certificate: pkijs.Certificate): pkijs.SignerInfo {
   const attributes = parse(part.signedAttributes) as asn1js.Set;
-  const signer = new pkijs.SignerInfo({
+  return new pkijs.SignerInfo({
     version: 1,
     sid: new pkijs.IssuerAndSerialNumber({
       issuer: certificate.issuer,
@@ -75,7 +76,6 @@ function encodeSignerInfo(part: SignerPart): Buffer {
     signatureAlgorithm: signatureAlgorithm(part.certificate),
     signature: new asn1js.OctetString({ valueHex: bytes(part.signature) }),
   });
-  return der(signer.toSchema());
 }
 
 /** As OpenSSL writes them: rsaEncryption with NULL, ecdsa-with-SHA256 without parameters. */
@@ -105,8 +105,11 @@ function decodeSigner(signer: pkijs.SignerInfo, bag: readonly pkijs.CertificateS
   };
 }
 
-function sorted(list: readonly Buffer[]): Buffer[] {
-  return [...list].sort((a, b) => Buffer.compare(a, b));
+function sorted<T extends { toSchema(): { toBER(): ArrayBuffer } }>(list: readonly T[]): T[] {
+  return list
+    .map((value) => ({ value, key: der(value.toSchema()) }))
+    .sort((a, b) => Buffer.compare(a.key, b.key))
+    .map(({ value }) => value);
 }
 
 function parse(data: Uint8Array): asn1js.AsnType {

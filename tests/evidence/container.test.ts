@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, open, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { isGatewayError } from '../../src/core/errors.ts';
 import { planContainer } from '../../src/evidence/container-plan.ts';
+import { listContainer } from '../../src/evidence/container/read-container.ts';
+import { centralRecord, endRecords, localHeader } from '../../src/evidence/container/zip-records.ts';
 import { containerSize, writeContainer } from '../../src/evidence/write-container.ts';
 import { mergeSignatures, signDetached } from '../../src/pki/cms.ts';
 import { people, type People } from '../pki/people.ts';
@@ -21,7 +24,6 @@ import {
   planned,
   verifyBytes,
 } from './bundle-world.ts';
-import { createWriteStream } from 'node:fs';
 
 const run = promisify(execFile);
 
@@ -83,7 +85,7 @@ describe('the container', () => {
     assert.equal((await stat(path)).size, containerSize(plan, signature));
   });
 
-  it('is opened by Python's zipfile, its manifests by sha256sum, its signature by stock OpenSSL', async () => {
+  it('is opened by the zipfile of Python, its manifests by sha256sum, its signature by stock OpenSSL', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'lz-tools-'));
     await writeFile(join(directory, 'x.asice'), bundle);
     await writeFile(join(directory, 'ca.crt'), world.authority.certPem);
@@ -152,5 +154,32 @@ describe('the container', () => {
     const made = await bundleOf(inputOf(packetOf(world), { files }), [world.zhang, world.li]);
     assert.deepEqual(failures(await verifyBytes(made)), []);
     assert.ok(filesOf(made).some(({ name, content }) => name.endsWith('a.bin') && content.equals(large)));
+  });
+
+  it('gives ZIP64 fields to a file over 4 GiB and to what follows it (a sparse file, read by us and by Python)', async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'lz-zip64-')), 'x.zip');
+    const large = { name: 'large.bin', size: 5 * 2 ** 30, crc32: 0, offset: 0 };
+    const small = { name: 'small.bin', size: 0, crc32: 0, offset: localHeader(large).length + large.size };
+    const start = small.offset + localHeader(small).length;
+    const central = Buffer.concat([centralRecord(large), centralRecord(small)]);
+    const end = Buffer.concat([central, endRecords(2, start, central.length)]);
+    const handle = await open(path, 'w+');
+    await handle.write(localHeader(large), 0, undefined, 0);
+    await handle.write(localHeader(small), 0, undefined, small.offset);
+    await handle.write(end, 0, undefined, start);
+    const listing = await listContainer(handle.fd, start + end.length);
+    await handle.close();
+    assert.deepEqual(listing.faults, []);
+    assert.deepEqual(
+      listing.entries.map(({ size, offset }) => [size, offset]),
+      [
+        [large.size, 0],
+        [0, small.offset],
+      ],
+    );
+    const python =
+      'import sys, zipfile; print([(i.file_size, i.header_offset) for i in zipfile.ZipFile(sys.argv[1]).infolist()])';
+    const { stdout } = await run('python3', ['-c', python, path]);
+    assert.equal(stdout.trim(), `[(${String(large.size)}, 0), (0, ${String(small.offset)})]`);
   });
 });

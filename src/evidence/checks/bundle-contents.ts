@@ -1,6 +1,6 @@
 /** What the checks look at: the scanned files of one container, the bag's directory, and its files by their names there. */
 import { MANIFEST, MIMETYPE, SIGNATURE } from '../container/names.ts';
-import type { ScannedFile } from '../container/scan-container.ts';
+import type { ScannedFile } from '../container/digest-entry.ts';
 
 export interface BundleContents {
   /** Every file by its name in the container. */

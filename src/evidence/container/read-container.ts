@@ -32,7 +32,12 @@ export async function listContainer(
   limits: ContainerLimits = CONTAINER_LIMITS,
 ): Promise<Listing> {
   try {
-    const zip = await fromFdPromise(fd, { autoClose: false, lazyEntries: true, decodeStrings: false });
+    const zip = await fromFdPromise(fd, {
+      autoClose: false,
+      lazyEntries: true,
+      decodeStrings: false,
+      validateEntrySizes: false,
+    });
     if (zip.entryCount > limits.entries) {
       return failed(
         'E-ZIP-ENTRIES',

@@ -1,20 +1,8 @@
 /** Walks a container from its first byte to its last, hashing each file once and comparing every byte between files. */
-import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
-import { crc32 } from 'node:zlib';
+import { digestEntry, type OpenContainer, type ScannedFile } from './digest-entry.ts';
 import type { CodedFault } from './fault.ts';
 import type { ListedEntry } from './read-container.ts';
-import { RESERVED_DATA } from './names.ts';
 import { centralRecord, endRecords, localHeader, type ZipEntry } from './zip-records.ts';
-
-export interface ScannedFile {
-  readonly name: string;
-  readonly size: number;
-  readonly sha256: string;
-  readonly sm3: string;
-  /** Of the files that the checks read: tag files, META-INF, packet and logs. */
-  readonly content?: Buffer;
-}
 
 export interface ContainerScan {
   readonly files: ReadonlyMap<string, ScannedFile>;
@@ -25,16 +13,11 @@ export interface ContainerScan {
 
 export type ScanProgress = (done: number, total: number) => void;
 
-export interface OpenContainer {
-  readonly handle: FileHandle;
-  readonly size: number;
-}
-
-const CHUNK = 1024 * 1024;
-const LARGEST_TEXT = 64 * 1024 * 1024;
+/** APPNOTE 4.3.7. */
+const CRC_AT = 14;
 
 /**
- * Untrusted input. The records around the files are computed anew from names, sizes and the CRC of the bytes found;
+ * Untrusted input. The records around the files are computed anew from names, sizes and CRC;
  * any difference from what stands in the file is a fault, so that no byte of the archive is free to change.
  */
 export async function scanContainer(
@@ -54,11 +37,10 @@ export async function scanContainer(
       );
       return { files, faults, complete: false };
     }
-    const { file, crc } = await digestFile(container, { ...entry, start });
-    const record = { name: entry.name, size: entry.size, offset, crc32: crc };
-    faults.push(
-      ...compare(localHeader(record), await readAt(container, offset, start - offset), entry.name, offset),
-    );
+    const { header, file, crc } = await digestEntry(container, { ...entry, offset, start });
+    const record = { name: entry.name, size: entry.size, offset, crc32: storedCrc(header) };
+    faults.push(...compare(localHeader(record), header, entry.name, offset));
+    if (crc !== record.crc32) faults.push(wrongCrc(entry.name, record.crc32, crc));
     files.set(entry.name, file);
     records.push(record);
     offset = start + entry.size;
@@ -81,55 +63,6 @@ async function compareTail(container: OpenContainer, tail: Buffer, offset: numbe
   return compare(tail, await readAt(container, offset, tail.length), undefined, offset);
 }
 
-async function digestFile(
-  container: OpenContainer,
-  entry: { readonly name: string; readonly size: number; readonly start: number },
-): Promise<{ file: ScannedFile; crc: number }> {
-  const sha256 = createHash('sha256');
-  const sm3 = createHash('sm3');
-  const kept: Buffer[] | undefined = isText(entry.name) && entry.size <= LARGEST_TEXT ? [] : undefined;
-  let crc = 0;
-  for await (const chunk of chunksOf(container, entry)) {
-    crc = crc32(chunk, crc);
-    sha256.update(chunk);
-    sm3.update(chunk);
-    kept?.push(Buffer.from(chunk));
-  }
-  const file = { name: entry.name, size: entry.size, sha256: sha256.digest('hex'), sm3: sm3.digest('hex') };
-  return { file: kept === undefined ? file : { ...file, content: Buffer.concat(kept) }, crc };
-}
-
-/** Two buffers take turns: one is read into while the other is hashed. A chunk is valid until the next is asked for. */
-async function* chunksOf(
-  { handle }: OpenContainer,
-  { start, size }: { readonly start: number; readonly size: number },
-): AsyncGenerator<Buffer> {
-  const length = Math.min(CHUNK, size);
-  const buffers = [Buffer.allocUnsafe(length), Buffer.allocUnsafe(length)] as const;
-  const end = start + size;
-  const read = (position: number, into: Buffer): Promise<{ bytesRead: number; buffer: Buffer }> =>
-    handle.read(into, 0, Math.min(length, end - position), position);
-  let position = start;
-  let turn: 0 | 1 = 0;
-  let pending = position < end ? read(position, buffers[turn]) : undefined;
-  while (pending !== undefined) {
-    const { bytesRead, buffer } = await pending;
-    // The size was checked before: a file that ends here was cut while it was read.
-    if (bytesRead === 0) throw cut();
-    position += bytesRead;
-    turn = turn === 0 ? 1 : 0;
-    pending = position < end ? read(position, buffers[turn]) : undefined;
-    yield buffer.subarray(0, bytesRead);
-  }
-}
-
-function cut(): Error {
-  return Object.assign(new Error('the file became shorter while it was read'), {
-    syscall: 'read',
-    code: 'EIO',
-  });
-}
-
 async function readAt({ handle }: OpenContainer, offset: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   const { bytesRead } = await handle.read(buffer, 0, length, offset);
@@ -146,10 +79,15 @@ function compare(expected: Buffer, actual: Buffer, path: string | undefined, off
   return [path === undefined ? found : { ...found, path }];
 }
 
-/** Everything but the payload's items, forms and proofs. */
-function isText(name: string): boolean {
-  const inBag = name.slice(name.indexOf('/') + 1);
-  return !inBag.startsWith('data/') || RESERVED_DATA.includes(inBag);
+/** The central directory must repeat the CRC that the local header holds; the bytes must have it. */
+function storedCrc(header: Buffer): number {
+  return header.readUInt32LE(CRC_AT);
+}
+
+function wrongCrc(path: string, expected: number, actual: number): CodedFault {
+  const hex = (crc: number): string => crc.toString(16).padStart(8, '0');
+  const message = 'the bytes of the file differ from its CRC';
+  return { code: 'E-ZIP-CRC', message, path, expected: hex(expected), actual: hex(actual) };
 }
 
 function form(path: string, message: string): CodedFault {
