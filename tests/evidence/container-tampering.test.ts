@@ -271,7 +271,7 @@ describe('verification of a bundle', () => {
     const accepted: number[] = [];
     const handle = await open(path, 'r+');
     for (const [index, byte] of bundle.entries()) {
-      if (texts.has(index) && index % 7 !== 0) continue;
+      if (texts.has(index) && index % 29 !== 0) continue;
       await handle.write(Buffer.from([byte ^ (1 << (index % 8))]), 0, 1, index);
       const { entries, faults } = await listContainer(handle.fd, bundle.length);
       const container = { handle, size: bundle.length };
