@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { JsonValue } from '../../../src/core/canonical.ts';
 import { sha256 } from '../../../src/core/digest.ts';
 import { newId } from '../../../src/core/ids.ts';
 import { PeerClient } from '../../../src/federation/peer-client.ts';
@@ -31,7 +30,7 @@ describe('peer plane', () => {
     const read = readToken(String(answer.headers['exchange-token']), 'lzx-res+jwt');
     const key = world.alliance.view.sealKey('bank-b', read.header.kid);
     assert.ok(key !== undefined && (await verifySignature(key, read.signingInput, read.signature)));
-    return checkResponseClaims(read.claims as JsonValue, {
+    return checkResponseClaims(read.claims, {
       now: new Date(),
       skewSeconds: 10,
       request: answer.claims,

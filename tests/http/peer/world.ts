@@ -270,7 +270,7 @@ export async function prepare(world: PeerWorld, one: Call = {}): Promise<Prepare
     'content-length': String(body.length),
     'content-digest': contentDigestHeader(sha256(body)),
     'exchange-token': token,
-    'exchange-id': String(claims.mid),
+    'exchange-id': claims.mid,
     ...one.headers,
   };
   const given = Object.entries(headers).filter(
