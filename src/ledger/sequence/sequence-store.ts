@@ -1,8 +1,10 @@
 /** SQL of the sequencer: its lease and its one transaction a batch. */
-import type { PoolClient } from 'pg';
 import { GatewayError } from '../../core/errors.ts';
-import type { Queryable } from '../../storage/database.ts';
+import type { Database, Queryable } from '../../storage/database.ts';
 import type { Batch, BatchInput, Head, IntakeRow, PairTail } from './batch.ts';
+
+/** A connection of the pool that one sequencer keeps while it leads. */
+export type SequencerConnection = Parameters<Parameters<Database['connection']>[0]>[0];
 
 /** Long enough to outlive a pause of the process, short enough for a take-over within a waiter's patience. */
 const LEASE_SECONDS = 3;
@@ -21,7 +23,7 @@ export async function takeLease(database: Queryable, holder: string): Promise<nu
   return rows[0]?.epoch;
 }
 
-export async function renewLease(client: PoolClient, epoch: number): Promise<boolean> {
+export async function renewLease(client: SequencerConnection, epoch: number): Promise<boolean> {
   const { rowCount } = await client.query(
     `UPDATE ledger_lease SET expires_at = clock_timestamp() + make_interval(secs => $2)
      WHERE id = 1 AND epoch = $1`,
@@ -30,12 +32,12 @@ export async function renewLease(client: PoolClient, epoch: number): Promise<boo
   return rowCount === 1;
 }
 
-export async function releaseLease(client: PoolClient, epoch: number): Promise<void> {
+export async function releaseLease(client: SequencerConnection, epoch: number): Promise<void> {
   await client.query(`UPDATE ledger_lease SET expires_at = '-infinity' WHERE id = 1 AND epoch = $1`, [epoch]);
 }
 
 /** Cheap look without a lock, for an idle sequencer. */
-export async function hasIntake(client: PoolClient): Promise<boolean> {
+export async function hasIntake(client: SequencerConnection): Promise<boolean> {
   const { rows } = await client.query<{ found: boolean }>(
     'SELECT EXISTS (SELECT 1 FROM ledger_intake) AS found',
   );
@@ -48,7 +50,11 @@ export async function hasIntake(client: PoolClient): Promise<boolean> {
  * while reading it, or reading it under REPEATABLE READ, forks the log silently.
  * The lease's row lock keeps a take-over waiting until this batch has ended.
  */
-export async function openBatch(client: PoolClient, epoch: number, limit: number): Promise<BatchInput> {
+export async function openBatch(
+  client: SequencerConnection,
+  epoch: number,
+  limit: number,
+): Promise<BatchInput> {
   const results = (await client.query(`
     BEGIN ISOLATION LEVEL READ COMMITTED;
     SET LOCAL synchronous_commit TO on;
@@ -87,7 +93,7 @@ const WRITE_BATCH = `
   WHERE id = 1 AND size = $1::bigint`;
 
 /** The whole batch in one statement; the head moves by compare-and-swap. */
-export async function writeBatch(client: PoolClient, batch: Batch, madeAt: Date): Promise<void> {
+export async function writeBatch(client: SequencerConnection, batch: Batch, madeAt: Date): Promise<void> {
   const inner = batch.nodes.filter((node) => node.level > 0);
   const { rowCount } = await client.query({
     name: 'ledger_write_batch',
@@ -117,6 +123,6 @@ export async function writeBatch(client: PoolClient, batch: Batch, madeAt: Date)
 }
 
 /** For rows whose keys are in the log already. */
-export async function dropIntake(client: PoolClient, ids: readonly number[]): Promise<void> {
+export async function dropIntake(client: SequencerConnection, ids: readonly number[]): Promise<void> {
   await client.query('DELETE FROM ledger_intake WHERE id = ANY ($1::bigint[])', [ids]);
 }

@@ -1,6 +1,5 @@
 /** The one writer of a log: takes the lease, turns waiting intake rows into batches, one durable commit each. */
 import { randomUUID } from 'node:crypto';
-import type { PoolClient } from 'pg';
 import type { Clock } from '../../core/clock.ts';
 import type { Database } from '../../storage/database.ts';
 import type { LedgerKey } from '../note.ts';
@@ -13,6 +12,7 @@ import {
   renewLease,
   takeLease,
   writeBatch,
+  type SequencerConnection,
 } from './sequence-store.ts';
 
 export interface SequencerOptions {
@@ -77,7 +77,7 @@ export class Sequencer {
     }
   }
 
-  async #lead(client: PoolClient, epoch: number): Promise<void> {
+  async #lead(client: SequencerConnection, epoch: number): Promise<void> {
     // While it is checked out nobody else listens, and an unheard error event would end the process.
     const onError = (error: Error): void => this.#options.onError(error);
     client.on('error', onError);
@@ -91,7 +91,7 @@ export class Sequencer {
     }
   }
 
-  async #sequence(client: PoolClient, epoch: number): Promise<void> {
+  async #sequence(client: SequencerConnection, epoch: number): Promise<void> {
     let renewed = performance.now();
     while (!this.#closed) {
       if (performance.now() - renewed > RENEW_MS) {
@@ -106,7 +106,7 @@ export class Sequencer {
   }
 
   /** Returns whether there may be more waiting. */
-  async #batch(client: PoolClient, epoch: number): Promise<boolean> {
+  async #batch(client: SequencerConnection, epoch: number): Promise<boolean> {
     try {
       const input = await openBatch(client, epoch, BATCH_LIMIT);
       const batch = buildBatch(input, this.#options, (row, error) => this.#reportPoison(row.id, error));

@@ -4,7 +4,7 @@ import type { SettledEntry } from '../ledger.ts';
 
 interface Waiter {
   resolve(entry: SettledEntry): void;
-  reject(error: unknown): void;
+  reject(error: Error): void;
 }
 
 export class Waiters {
@@ -45,7 +45,7 @@ export class Waiters {
     this.#byKey.delete(name);
   }
 
-  rejectAll(error: unknown): void {
+  rejectAll(error: Error): void {
     for (const waiters of this.#byKey.values()) for (const waiter of waiters) waiter.reject(error);
     this.#byKey.clear();
   }
