@@ -20,6 +20,8 @@ export interface Match {
   readonly member: MemberId;
   readonly type: FeatureType;
   readonly contributions: readonly Contribution[];
+  /** There are more sightings than were read: the newest ones stand for all. */
+  readonly capped: boolean;
 }
 
 export interface Reason {
@@ -30,6 +32,8 @@ export interface Reason {
   /** After decay. */
   readonly confidence: number;
   readonly members: number;
+  /** The value has more sightings than were counted. */
+  readonly capped?: true;
   readonly zh: string;
   readonly en: string;
 }
@@ -92,7 +96,7 @@ function fits(rule: ScreeningRule, type: FeatureType, confidence: number, member
 
 function reasonOf(
   rule: ScreeningRule,
-  { id, type }: Match,
+  { id, type, capped }: Match,
   counted: { readonly confidence: number; readonly members: number },
 ): Reason {
   const { confidence, members } = counted;
@@ -109,6 +113,7 @@ function reasonOf(
     featureId: id,
     confidence,
     members,
+    ...(capped ? { capped } : {}),
     zh: text(rule.zh, zh),
     en: text(rule.en, en),
   };

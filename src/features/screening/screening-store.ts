@@ -71,7 +71,8 @@ function matchesByValue(rows: readonly Row[], asked: readonly AskedValue[]): rea
     const type = asked[(feature?.n ?? 0) - 1]?.type;
     if (feature?.id == null || type === undefined) continue;
     const { id, member } = feature;
-    matches[feature.n - 1]?.push({ id, member, type, contributions: same.map(contributionOf) });
+    const capped = same.length > SIGHTINGS_READ;
+    matches[feature.n - 1]?.push({ id, member, type, contributions: same.map(contributionOf), capped });
   }
   return matches;
 }

@@ -61,21 +61,21 @@ function webAddress(value: string): string | undefined {
   return ofForm(address.href, /^.{1,2048}$/);
 }
 
-/** Lower case, IPv6 compressed as in RFC 5952. */
+/** Lower case, IPv6 compressed as in RFC 5952. An IPv4 address in IPv6 clothes would be a second spelling. */
 function publicAddress(value: string): string | undefined {
   const text = value.trim();
   const family = isIP(text);
   if (family === 0 || text.includes('%')) return undefined;
   if (LOCAL_ADDRESSES.check(text, family === 4 ? 'ipv4' : 'ipv6')) return undefined;
-  return family === 4 ? text : new URL(`http://[${text}]`).hostname.slice(1, -1);
+  const normal = family === 4 ? text : new URL(`http://[${text}]`).hostname.slice(1, -1);
+  return normal.startsWith('::ffff:') ? undefined : normal;
 }
 
 function localAddresses(): BlockList {
   const list = new BlockList();
   const v4 = ['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12'];
   for (const range of [...v4, '192.168.0.0/16', '224.0.0.0/3']) addRange(list, range, 'ipv4');
-  for (const range of ['::/127', '::ffff:0:0/96', 'fc00::/7', 'fe80::/10', 'ff00::/8'])
-    addRange(list, range, 'ipv6');
+  for (const range of ['::/127', 'fc00::/7', 'fe80::/10', 'ff00::/8']) addRange(list, range, 'ipv6');
   return list;
 }
 
