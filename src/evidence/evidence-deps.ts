@@ -15,7 +15,7 @@ export type Enqueue = (tx: Queryable, message: OutgoingMessage) => Promise<reado
 export interface EvidenceDeps {
   readonly database: Database;
   readonly ledger: Ledger;
-  readonly registry: RegistryKeeper;
+  readonly registry: Pick<RegistryKeeper, 'current' | 'at'>;
   readonly sealKey: SigningKey;
   readonly member: MemberId;
   readonly schemas: SchemaRegistry;

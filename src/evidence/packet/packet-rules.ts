@@ -1,19 +1,9 @@
 /** What a draft must satisfy before anything is hashed; the schema then holds the finished packet. */
 import { GatewayError } from '../../core/errors.ts';
 import type { RegistryView } from '../../federation/registry-view.ts';
-import type { ItemDraft, PacketDraft } from '../packet-draft.ts';
+import { teamFaults } from '../checks/required-team.ts';
+import type { CustodyDraft, ItemDraft, PacketDraft } from '../packet-draft.ts';
 import type { Convertibility, EvidenceType, Signatory } from '../packet-types.ts';
-
-/** The people a packet type needs: an institution's items carry its officer's signature. */
-const TEAM: Readonly<Record<string, readonly { readonly role: string; readonly least: number }[]>> = {
-  CASE_TRANSFER: [
-    { role: 'HANDLER', least: 2 },
-    { role: 'APPROVER', least: 1 },
-  ],
-  EVIDENCE_RESPONSE: [{ role: 'PROVIDER', least: 1 }],
-  INSTITUTION_REPORT: [{ role: 'PROVIDER', least: 1 }],
-  LEAD_NOTICE: [{ role: 'HANDLER', least: 2 }],
-};
 
 export interface RuleContext {
   readonly member: string;
@@ -35,6 +25,7 @@ export function itemNumber(item: ItemDraft, index: number): string {
 /** Throws packet.invalid or packet.signer-unregistered; the facts name the check of the evidence profile. */
 export function checkDraft(draft: PacketDraft, context: RuleContext): void {
   draft.items.forEach((item, index) => checkItem(item, itemNumber(item, index), context.now));
+  for (const event of draft.custody ?? []) checkPast(event, context.now);
   checkNumbers(draft);
   checkRecords(draft);
   checkTeam(draft);
@@ -55,6 +46,11 @@ function checkItem(item: ItemDraft, itemNo: string, now: Date): void {
       itemNo,
     });
   }
+}
+
+function checkPast({ type, itemNo, at }: CustodyDraft, now: Date): void {
+  if (Date.parse(at) <= now.getTime()) return;
+  refuse('E-CUSTODY-GAP', `custody event ${type} of item ${itemNo} lies in the future`, { itemNo });
 }
 
 function checkNumbers(draft: PacketDraft): void {
@@ -85,19 +81,10 @@ export function recordOf(draft: PacketDraft, item: ItemDraft, itemNo: string): s
   return item.recordRef ?? draft.inReplyTo?.noticeNo;
 }
 
+/** The rule that every verifier of the bundle will hold the signatories to. */
 function checkTeam(draft: PacketDraft): void {
-  const people = draft.signatories;
-  for (const { role, least } of TEAM[draft.packetType] ?? []) {
-    if (people.filter((person) => person.role === role).length < least) {
-      refuse('E-LEGAL-TEAM', `${draft.packetType} needs ${least} signatories as ${role}`, { role, least });
-    }
-  }
-  // Distinct people cover both rules: two handlers are two people, and the head is no handler.
-  for (const identity of ['x5t', 'name'] as const) {
-    if (new Set(people.map((person) => person[identity])).size !== people.length) {
-      refuse('E-SIG-SAME-PERSON', 'one person signs a packet once, in one role', {});
-    }
-  }
+  const [fault] = teamFaults(draft.packetType, draft.signatories);
+  if (fault !== undefined) refuse('E-SIG-ROLE', fault, {});
 }
 
 function checkRegistered(signatory: Signatory, context: RuleContext): void {

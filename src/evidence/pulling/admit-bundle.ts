@@ -1,7 +1,7 @@
 /** Verifies a pulled bundle by the registry it names, and admits or rejects the packet; the report is kept. */
 import type { JsonValue } from '../../core/canonical.ts';
 import { canonicalJson } from '../../core/canonical.ts';
-import type { RegistryKeeper } from '../../federation/registry-keeper.ts';
+import { GatewayError } from '../../core/errors.ts';
 import type { EvidenceDeps } from '../evidence-deps.ts';
 import { PACKET_SCHEMA, type Packet } from '../packet-types.ts';
 import { recordAct } from '../record-act.ts';
@@ -16,6 +16,7 @@ export async function admitBundle(deps: EvidenceDeps, row: InboundRow): Promise<
     packet = found;
   });
   const report = await verifyBundle(deps.blobs.path(row.bundle_sha256), trust);
+  assertNotAhead(deps, packet);
   const reason = reasonToReject(deps, row, { report, packet });
   const state = reason === undefined ? 'received' : 'rejected';
   const { serial, sha256 } = deps.registry.current();
@@ -45,8 +46,15 @@ export async function admitBundle(deps: EvidenceDeps, row: InboundRow): Promise<
   return state;
 }
 
+/** The sender has a registry that has not reached us: nothing can be said about its people yet. */
+function assertNotAhead(deps: EvidenceDeps, packet: Packet | undefined): void {
+  const { serial } = deps.registry.current();
+  if (packet === undefined || packet.registry.serial <= serial) return;
+  throw new GatewayError('registry.stale', `the packet pins registry ${packet.registry.serial}, ours is ${serial}`);
+}
+
 /** Signatures are judged by the registry the packet pins: last year's packet by last year's registry. */
-export function registryTrust(registry: Pick<RegistryKeeper, 'at'>): BundleTrust['registryAt'] {
+export function registryTrust(registry: EvidenceDeps['registry']): BundleTrust['registryAt'] {
   return (serial, sha256) => {
     const view = registry.at(serial);
     if (view === undefined || view.sha256 !== sha256) return undefined;
@@ -77,6 +85,10 @@ function reasonToReject(
   if (packet.sender.member !== row.sender) return 'the packet names another sender';
   if (packet.docNo !== row.doc_no || packet.packetType !== row.type)
     return 'the offer described another packet';
+  const { signer } = deps.registry.current();
+  if (packet.signatories.some(({ x5t }) => signer(x5t)?.revoked?.reason === 'compromised')) {
+    return 'the key of a signatory is known to be compromised';
+  }
   const addressed = [packet.receiver, ...packet.copyTo].some(({ member }) => member === deps.member);
   return addressed ? undefined : 'the packet is not addressed to us';
 }
