@@ -16,7 +16,6 @@ import { createPartServer } from './evidence/serve-parts.ts';
 import type { FeatureDeps } from './features/deps.ts';
 import { disclosuresOf } from './features/disclosures-store.ts';
 import { featureBatchHandler } from './features/receive.ts';
-import { readAnchors, type Anchors } from './federation/alliance.ts';
 import { startDelivery, type DeliveryWorker } from './federation/delivery.ts';
 import { decide } from './federation/grants.ts';
 import { createInbox } from './federation/inbox.ts';
@@ -31,13 +30,12 @@ import { createPeerServer } from './http/peer/peer-server.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { readLedgerKey } from './ledger/note.ts';
 import { databaseSource } from './ledger/source.ts';
+import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
 import { memberServices } from './member-services.ts';
 import { readPrivateFile } from './pki/private-file.ts';
 import { openBlobStore } from './storage/blob-store.ts';
 import { openDatabase, type Database } from './storage/database.ts';
 import { createBearerVerifier } from './wire/bearer.ts';
-import { importSigningKey, type SigningKey } from './wire/jws.ts';
-import { parseStrictJson } from './wire/strict-json.ts';
 
 export interface Gateway {
   readonly config: GatewayConfig;
@@ -52,13 +50,6 @@ export interface Gateway {
   readonly memberUrl: string;
   /** Stops taking requests, lets running work end, closes workers, then the database. */
   close(): Promise<void>;
-}
-
-interface Keys {
-  readonly tls: { readonly key: string; readonly cert: string };
-  readonly seal: SigningKey;
-  readonly ledger: string;
-  readonly index: Buffer;
 }
 
 const GRACE_MS = 20_000;
@@ -97,7 +88,7 @@ async function compose(composition: Composition): Promise<Gateway> {
   const { config, logger, clock, closing } = composition;
   const { member } = config;
   const schemas = programSchemas();
-  const keys = await readKeys(config);
+  const keys = await readGatewayKeys(config);
   const onError = (error: unknown): void => logger.error({ err: error }, 'background work failed');
 
   const database = closing(openPool(config), (pool) => pool.close());
@@ -107,7 +98,7 @@ async function compose(composition: Composition): Promise<Gateway> {
     await openLedger({ database, member, origin: ledgerKey.name, key: ledgerKey, clock, onError }),
     (open) => open.close(),
   );
-  const anchors = await readAnchorsFile(config, schemas);
+  const anchors = await readAnchorsFile(config.anchors, schemas);
   const registry = closing(
     await openRegistryKeeper({
       database,
@@ -150,7 +141,7 @@ async function compose(composition: Composition): Promise<Gateway> {
   const tokenIds = closing(openTokenIdStore({ database: quick, clock, onError }), (store) => store.close());
   const handlers = {
     'feature-batch': featureBatchHandler(features),
-    'packet-offer': packetOfferHandler(evidence, () => pulls.kick()),
+    'packet-offer': packetOfferHandler(() => pulls.kick()),
     'packet-receipt': receiptHandler(evidence),
     'evidence-request': evidenceRequestHandler(),
   };
@@ -213,26 +204,6 @@ function openPool(config: GatewayConfig, synchronousCommit?: 'off'): Database {
     poolSize: synchronousCommit === 'off' ? 4 : (config.database.poolSize ?? 16),
     ...(synchronousCommit === undefined ? {} : { synchronousCommit }),
   });
-}
-
-async function readKeys({ keys }: GatewayConfig): Promise<Keys> {
-  const text = async (path: string): Promise<string> => (await readPrivateFile(path)).toString('utf8');
-  const index = Buffer.from((await text(keys.index)).trim(), 'base64url');
-  if (index.length !== 32)
-    throw new GatewayError('config.invalid', `${keys.index}: expected 32 bytes, base64url`);
-  return {
-    tls: { key: await text(keys.tlsKey), cert: await readFile(keys.tlsCert, 'utf8') },
-    seal: await importSigningKey(JSON.parse(await text(keys.seal)) as Parameters<typeof importSigningKey>[0]),
-    ledger: await text(keys.ledger),
-    index,
-  };
-}
-
-async function readAnchorsFile(
-  config: GatewayConfig,
-  schemas: ReturnType<typeof programSchemas>,
-): Promise<Anchors> {
-  return readAnchors(parseStrictJson(await readFile(config.anchors)), schemas);
 }
 
 /** Peers would refuse everything that this gateway signs with a key, log or address the registry does not list. */

@@ -55,10 +55,10 @@ export function accessOf(member: FoundedMember): Record<string, string> {
 export function startGateway(member: FoundedMember): ChildProcess {
   const log = createWriteStream(join(member.directory, 'gateway.log'), { flags: 'a' });
   const child = spawn(process.execPath, [PROGRAM, 'serve', '--config', member.configPath], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     // A terminal's Ctrl-C goes to the demo, which stops the gateways in order.
     detached: true,
-    env: { ...process.env, LIANZHENG_PARENT: String(process.pid) },
+    env: { ...process.env, LIANZHENG_STOP_WITH_STDIN: '1' },
   });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });

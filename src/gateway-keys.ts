@@ -1,0 +1,42 @@
+/** Reads a gateway's private keys and anchors from where its configuration says. */
+import { readFile } from 'node:fs/promises';
+import type { GatewayConfig } from './config.ts';
+import { GatewayError } from './core/errors.ts';
+import { readAnchors, type Anchors } from './federation/alliance.ts';
+import { readPrivateFile } from './pki/private-file.ts';
+import { importSigningKey, type SigningKey } from './wire/jws.ts';
+import type { SchemaRegistry } from './wire/schema-registry.ts';
+import { parseStrictJson } from './wire/strict-json.ts';
+
+export interface GatewayKeys {
+  /** PEM. */
+  readonly tls: { readonly key: string; readonly cert: string };
+  readonly seal: SigningKey;
+  /** Go's `PRIVATE+KEY+…` form. */
+  readonly ledger: string;
+  /** 32 bytes: keys the lookups of screening. */
+  readonly index: Buffer;
+}
+
+/** Throws config.invalid, pki.key-invalid. */
+export async function readGatewayKeys({ keys }: GatewayConfig): Promise<GatewayKeys> {
+  const index = Buffer.from((await secret(keys.index)).trim(), 'base64url');
+  if (index.length !== 32)
+    throw new GatewayError('config.invalid', `${keys.index}: expected 32 bytes, base64url`);
+  return {
+    tls: { key: await secret(keys.tlsKey), cert: await readFile(keys.tlsCert, 'utf8') },
+    seal: await importSigningKey(
+      JSON.parse(await secret(keys.seal)) as Parameters<typeof importSigningKey>[0],
+    ),
+    ledger: await secret(keys.ledger),
+    index,
+  };
+}
+
+export async function readAnchorsFile(path: string, schemas: SchemaRegistry): Promise<Anchors> {
+  return readAnchors(parseStrictJson(await readFile(path)), schemas);
+}
+
+async function secret(path: string): Promise<string> {
+  return (await readPrivateFile(path)).toString('utf8');
+}

@@ -1,0 +1,59 @@
+/** Opens ledgers for the CLI: the gateway's own from its database, a peer's over the gateway's certificate. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { programSchemas, readConfig } from './config.ts';
+import { systemClock } from './core/clock.ts';
+import { GatewayError } from './core/errors.ts';
+import { PeerClient } from './federation/peer-client.ts';
+import { readRegistryChain } from './federation/registry-chain.ts';
+import { createRegistryView } from './federation/registry-view.ts';
+import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
+import { databaseSource, remoteSource, type LedgerSource } from './ledger/source.ts';
+import { openDatabase } from './storage/database.ts';
+import { parseStrictJson } from './wire/strict-json.ts';
+
+export interface OpenedLedger {
+  readonly source: LedgerSource;
+  close(): Promise<void>;
+}
+
+export function ownLedger(configPath: string): Promise<OpenedLedger> {
+  const config = readConfig(configPath);
+  const database = openDatabase({
+    url: config.database.url,
+    poolSize: 4,
+    applicationName: 'lianzheng ledger',
+  });
+  return Promise.resolve({ source: databaseSource(database), close: () => database.close() });
+}
+
+export async function peerLedger(configPath: string, member: string): Promise<OpenedLedger> {
+  const config = readConfig(configPath);
+  const keys = await readGatewayKeys(config);
+  const view = await currentRegistry(config);
+  const client = new PeerClient({
+    registry: { current: () => view, onChange: () => undefined },
+    member: config.member,
+    sealKey: keys.seal,
+    tls: keys.tls,
+    clock: systemClock,
+    allowPrivateNetworks: config.allowPrivateNetworks ?? false,
+  });
+  const source = remoteSource((path) => client.get(member, `/ledger/${path}`));
+  return { source, close: () => client.close() };
+}
+
+/** The chain of registries in the gateway's directory, verified from the anchors on. */
+async function currentRegistry(config: ReturnType<typeof readConfig>) {
+  const schemas = programSchemas();
+  const { alliance, operators } = await readAnchorsFile(config.anchors, schemas);
+  const names = (await readdir(config.registry.dir)).filter((name) => /^registry-\d+\.json$/.test(name));
+  const documents = await Promise.all(
+    names.map(async (name) => parseStrictJson(await readFile(join(config.registry.dir, name)))),
+  );
+  const chain = await readRegistryChain(documents, { alliance, operators, schemas });
+  const current = chain.at(-1);
+  if (current === undefined)
+    throw new GatewayError('config.invalid', `no registry in ${config.registry.dir}`);
+  return createRegistryView(current);
+}

@@ -1,0 +1,53 @@
+/** The program: hands the CLI what only the composition root can do, and ends with the command's exit code. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { buildProgram } from './cli/program.ts';
+import { programRoot, programSchemas, readConfig } from './config.ts';
+import { GatewayError } from './core/errors.ts';
+import { demo } from './demo/demo.ts';
+import { openGateway } from './gateway.ts';
+import { ownLedger, peerLedger } from './ledger-access.ts';
+import { migrate } from './storage/migrate.ts';
+
+const program = buildProgram({
+  version: (JSON.parse(readFileSync(join(programRoot, 'package.json'), 'utf8')) as { version: string })
+    .version,
+  schemas: programSchemas,
+  serve,
+  migrate: async (configPath) => {
+    const { ownerUrl, url } = readConfig(configPath).database;
+    if (ownerUrl === undefined)
+      throw new GatewayError('config.invalid', 'database.ownerUrl is not set: migrations run as the owner');
+    return migrate(ownerUrl, decodeURIComponent(new URL(url).username));
+  },
+  demo,
+  ownLedger,
+  peerLedger,
+});
+process.exitCode = await program.run(process.argv.slice(2));
+
+async function serve(configPath: string): Promise<void> {
+  const config = readConfig(configPath);
+  const logger = pino({
+    level: config.log?.level ?? 'info',
+    base: { member: config.member, gateway: config.gateway },
+  });
+  const gateway = await openGateway(config, logger);
+  logger.info(
+    { peer: gateway.peerUrl, member: gateway.memberUrl, ledger: gateway.ledger.origin },
+    'gateway is up',
+  );
+  logger.info({ signal: await toldToStop() }, 'stopping: no new requests, running ones may end');
+  await gateway.close();
+  logger.info({}, 'stopped');
+}
+
+/** A supervisor may hold our standard input open and let go of it, by dying too, to stop us. */
+function toldToStop(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
+    if (process.env['LIANZHENG_STOP_WITH_STDIN'] !== '1') return;
+    process.stdin.once('end', () => resolve('standard input closed')).resume();
+  });
+}
