@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface CommitProxy {
   readonly url: string;
-  /** The next COMMIT reaches the server, its answer does not come back. */
+  /** The COMMIT of the next batch that wrote something reaches the server, its answer does not come back. */
   arm(): void;
   dropped(): number;
   close(): Promise<void>;
@@ -25,13 +25,17 @@ export async function answerlessCommits(databaseUrl: string): Promise<CommitProx
       socket.on('error', () => undefined);
       socket.on('close', () => (client.destroy(), upstream.destroy()));
     }
+    let hasWritten = false;
     client.on('data', (bytes) => {
-      if (isArmed && bytes.includes(COMMIT)) {
+      hasWritten ||= bytes.includes('ledger_write_batch');
+      if (!bytes.includes(COMMIT)) return upstream.write(bytes);
+      if (isArmed && hasWritten) {
         isArmed = false;
         isDeaf = true;
         dropped += 1;
       }
-      upstream.write(bytes);
+      hasWritten = false;
+      return upstream.write(bytes);
     });
     upstream.on('data', (bytes) => (isDeaf ? client.destroy() : client.write(bytes)));
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkpointText, readCheckpoint } from '../../src/ledger/checkpoint.ts';
@@ -157,11 +157,23 @@ describe('offline verification', () => {
     assert.equal((await failures())[0], 'entry-altered 10');
   });
 
-  it('names bytes that are no UTF-8', async () => {
-    const bytes = readFileSync(fileOf('entries', 0));
-    bytes[bytes.indexOf('system')] = 0xff;
-    writeFileSync(fileOf('entries', 0), bytes);
-    assert.equal((await failures())[0], 'entry-altered 0');
+  it('names bytes that are no UTF-8, even when the operator signed them', async () => {
+    const entry = Buffer.from(log.bodies[0] ?? '');
+    entry[entry.indexOf('system')] = 0xff;
+    const target = join(directory, 'one');
+    mkdirSync(join(target, 'tile/entries/000.p'), { recursive: true });
+    mkdirSync(join(target, 'tile/0/000.p'), { recursive: true });
+    const length = Buffer.alloc(2);
+    length.writeUInt16BE(entry.length);
+    writeFileSync(join(target, 'tile/entries/000.p/1'), Buffer.concat([length, entry]));
+    writeFileSync(join(target, 'tile/0/000.p/1'), leafHash(entry));
+    const text = checkpointText({ origin: log.origin, size: 1, root: leafHash(entry) });
+    writeFileSync(join(target, 'checkpoint'), signNote(text, log.key));
+    const report = await verifyLedgers([target], trust);
+    assert.deepEqual(
+      report.ledgers[0]?.failures.map((f) => `${f.class} ${f.index}`),
+      ['entry-altered 0'],
+    );
   });
 
   it('names an act with a peer that the operator left out before signing', async () => {
