@@ -307,4 +307,23 @@ describe('peer plane refusals', () => {
     assert.match(await expecting({}), /^HTTP\/1\.1 100 Continue/);
     assert.match(await expecting({ claims: { aud: 'bank-c' } }), /^HTTP\/1\.1 401 /);
   });
+
+  it('logs a body that broke off under the caller, and leaves no row', async () => {
+    const { headers, body } = await prepare(world);
+    const lines = Object.entries({ ...headers, host: 'localhost' }).map(
+      ([name, value]) => `${name}: ${value}`,
+    );
+    const rows = await businessRows();
+    const socket = await openSocket(world);
+    socket.write(
+      `POST /x/v1/messages HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body.toString().slice(0, 50)}`,
+    );
+    setTimeout(() => socket.destroy(), 200);
+    const logged = async (): Promise<boolean> =>
+      (await world.gateway.entries()).some(
+        ({ code, peer }) => code === 'http.body-truncated' && peer === 'bank-a',
+      );
+    while (!(await logged())) await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(await businessRows(), rows);
+  });
 });

@@ -367,7 +367,8 @@ export function openSocket(world: PeerWorld, options: object = {}): Promise<TLSS
       cert,
     };
     const socket = connect({ ...target, ...options }, () => resolve(socket));
-    socket.once('error', reject);
+    // For good: a connection that the server cuts may fail once more after its promise is settled.
+    socket.on('error', reject);
   });
 }
 

@@ -27,16 +27,20 @@ function readExactly(request: IncomingMessage, length: number): Promise<Buffer> 
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const truncated = (): void => reject(new GatewayError('http.body-truncated'));
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= length) chunks.push(chunk);
     });
-    request.once('error', truncated);
-    request.once('close', truncated);
+    request.once('error', () => reject(truncated()));
+    // It comes after every request; an error made in vain costs its stack trace.
+    request.once('close', () => request.readableEnded || reject(truncated()));
     request.once('end', () => {
-      if (size !== length) return truncated();
+      if (size !== length) return reject(truncated());
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size));
     });
   });
+}
+
+function truncated(): GatewayError {
+  return new GatewayError('http.body-truncated');
 }
