@@ -5,8 +5,8 @@ import { GatewayError } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import type { EntryDraft } from '../ledger/entry.ts';
 import type { Acceptance, InboxDeps, ReceivedMessage } from './inbox.ts';
-import { insertAccepted } from './inbox-store.ts';
-import type { OpenedMessage } from './open-message.ts';
+import { insertAccepted } from './messages/inbox-store.ts';
+import type { OpenedMessage } from './messages/open-message.ts';
 
 /** Fixed by issuer and id, so that a retry finds the entry of the first attempt. */
 export function acceptanceKey({ from, claims }: Pick<ReceivedMessage, 'from' | 'claims'>): Buffer {

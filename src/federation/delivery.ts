@@ -1,8 +1,8 @@
 /** The delivery worker: lanes to each peer that claim, send and close what is due. */
 import type { MemberId } from '../core/ids.ts';
-import { createCircuit, retryDelay, type Circuit } from './backoff.ts';
-import { closeWith, expireDeliveries } from './close-delivery.ts';
-import { attemptDelivery, type AttemptOutcome, type DeliveryDeps } from './deliver-message.ts';
+import { createCircuit, retryDelay, type Circuit } from './messages/backoff.ts';
+import { closeWith, expireDeliveries } from './messages/close-delivery.ts';
+import { attemptDelivery, type AttemptOutcome, type DeliveryDeps } from './messages/deliver-message.ts';
 import {
   anyOpenDelivery,
   claimDelivery,

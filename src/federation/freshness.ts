@@ -5,7 +5,7 @@ import { decodeBase64url } from '../wire/base64url.ts';
 import type { SigningKey } from '../wire/jws.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
 import { parseStrictJson } from '../wire/strict-json.ts';
-import { signDocument, signerOf } from './document-signature.ts';
+import { signDocument, signerOf } from './registry/document-signature.ts';
 import { verificationKey } from './registry-document.ts';
 import type { RegistryView } from './registry-view.ts';
 

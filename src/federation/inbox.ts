@@ -10,11 +10,11 @@ import type { Disclosure } from '../wire/disclosure.ts';
 import type { EnvelopeContent, SealedEnvelope } from '../wire/envelope.ts';
 import type { RequestClaims } from '../wire/exchange-token.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
-import { acceptanceAnswer } from './acceptance-answer.ts';
+import { acceptanceAnswer } from './messages/acceptance-answer.ts';
 import { acceptMessage, acceptanceKey } from './accept-message.ts';
 import type { Right } from './grants.ts';
-import { findAccepted } from './inbox-store.ts';
-import { openMessage } from './open-message.ts';
+import { findAccepted } from './messages/inbox-store.ts';
+import { openMessage } from './messages/open-message.ts';
 import type { RegistryKeeper } from './registry-keeper.ts';
 
 export interface InboundMessage {

@@ -8,7 +8,7 @@ import type { EntryDraft } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Queryable } from '../storage/database.ts';
 import type { EnvelopeContent, SealedEnvelope } from '../wire/envelope.ts';
-import { insertOutgoing } from './outbox-store.ts';
+import { insertOutgoing } from './messages/outbox-store.ts';
 import type { RegistryKeeper } from './registry-keeper.ts';
 
 export interface OutboxDeps {

@@ -13,13 +13,13 @@ import {
   type ResponseClaims,
 } from '../wire/exchange-token.ts';
 import type { SigningKey } from '../wire/jws.ts';
-import { checkAnswer } from './peer-answer.ts';
-import { outgoingFailure } from './peer-failure.ts';
-import { openPeerPool, type PeerPool } from './peer-pool.ts';
+import { checkAnswer } from './peers/peer-answer.ts';
+import { outgoingFailure } from './peers/peer-failure.ts';
+import { openPeerPool, type PeerPool } from './peers/peer-pool.ts';
 import type { RegistryKeeper } from './registry-keeper.ts';
 
 export interface PeerClientOptions {
-  readonly registry: RegistryKeeper;
+  readonly registry: Pick<RegistryKeeper, 'current' | 'onChange'>;
   readonly member: MemberId;
   readonly sealKey: SigningKey;
   /** PEM. */

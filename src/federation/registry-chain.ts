@@ -2,7 +2,7 @@
 import type { JsonValue } from '../core/canonical.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
-import { checkKeyChanges } from './key-change.ts';
+import { checkKeyChanges } from './registry/key-change.ts';
 import { readRegistry, type VerifiedRegistry } from './registry-document.ts';
 import type { OperatorSet } from './registry-types.ts';
 

@@ -6,8 +6,8 @@ import { decodeBase64url } from '../wire/base64url.ts';
 import type { SigningKey, VerificationKey } from '../wire/jws.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
 import { parseStrictJson } from '../wire/strict-json.ts';
-import { signDocument, signerOf, type DocumentSignature } from './document-signature.ts';
-import { checkRegistryRules } from './registry-rules.ts';
+import { signDocument, signerOf, type DocumentSignature } from './registry/document-signature.ts';
+import { checkRegistryRules } from './registry/registry-rules.ts';
 import type { OperatorSet, RegistryBody, RegistryJwk } from './registry-types.ts';
 
 export type { OperatorSet, RegistryBody } from './registry-types.ts';

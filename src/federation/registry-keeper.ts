@@ -8,12 +8,17 @@ import type { Database } from '../storage/database.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
 import { parseStrictJson } from '../wire/strict-json.ts';
 import type { Anchors } from './alliance.ts';
-import { adoptRegistry } from './adopt-registry.ts';
-import { checkFreshness, type FreshnessStatement } from './freshness.ts';
+import { adoptRegistry } from './registry/adopt-registry.ts';
+import { createFreshnessGuard, type FreshnessGuard } from './registry/freshness-guard.ts';
+import { checkFreshness } from './freshness.ts';
 import { claimedSerial, readNext, type ChainTrust } from './registry-chain.ts';
-import { watchRegistryDirectory, type RegistryDirectory, type RegistryFile } from './registry-directory.ts';
+import {
+  watchRegistryDirectory,
+  type RegistryDirectory,
+  type RegistryFile,
+} from './registry/registry-directory.ts';
 import { readRegistry, type RegistryDocument, type VerifiedRegistry } from './registry-document.ts';
-import { adoptedRegistries, insertEvidence } from './registry-store.ts';
+import { adoptedRegistries, insertEvidence } from './registry/registry-store.ts';
 import { createRegistryView, type RegistryView } from './registry-view.ts';
 
 export interface RegistryKeeper {
@@ -46,7 +51,6 @@ export interface RegistryKeeperOptions {
 }
 
 const POLL_MS = 2000;
-const CLOCK_SKEW_MS = 60_000;
 
 interface Held extends VerifiedRegistry {
   readonly view: RegistryView;
@@ -67,10 +71,10 @@ class Keeper implements RegistryKeeper {
   readonly #options: RegistryKeeperOptions;
   readonly #trust: ChainTrust;
   readonly #directory: RegistryDirectory;
+  readonly #freshness: FreshnessGuard;
   readonly #held = new Map<number, Held>();
   readonly #listeners: ((view: RegistryView) => void)[] = [];
   #current: Held | undefined;
-  #fresh: { readonly from: number; readonly until: number } | undefined;
   #work: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
@@ -78,6 +82,7 @@ class Keeper implements RegistryKeeper {
     this.#options = options;
     this.#trust = trust;
     this.#directory = watchRegistryDirectory(options.directory);
+    this.#freshness = createFreshnessGuard(options.graceSeconds ?? 0);
   }
 
   current(): RegistryView {
@@ -97,13 +102,7 @@ class Keeper implements RegistryKeeper {
   }
 
   assertFresh(now: Date): void {
-    const at = now.getTime();
-    if (at > Date.parse(this.current().body.expiresAt)) throw new GatewayError('registry.expired');
-    const grace = (this.#options.graceSeconds ?? 0) * 1000;
-    const fresh = this.#fresh;
-    if (fresh === undefined || at > fresh.until + grace || at < fresh.from - CLOCK_SKEW_MS) {
-      throw new GatewayError('registry.stale');
-    }
+    this.#freshness.assert(this.current().body, now);
   }
 
   onChange(listener: (view: RegistryView) => void): void {
@@ -188,7 +187,7 @@ class Keeper implements RegistryKeeper {
     return new GatewayError(code, undefined, { facts: { serial: body.serial, sha256 } });
   }
 
-  /** Only a statement about the current registry counts; the one before lives on until its own end. */
+  /** Only a statement about the current registry, by the key that it names, counts. */
   async #readFreshness(): Promise<void> {
     const document = await this.#directory.freshness();
     if (document === undefined || claimedSerial(document) !== this.current().serial) return;
@@ -197,12 +196,7 @@ class Keeper implements RegistryKeeper {
     if (statement.sha256 !== view.sha256) {
       throw new GatewayError('registry.fork', 'the freshness signer names another registry under our serial');
     }
-    this.#remember(statement);
-  }
-
-  #remember(statement: FreshnessStatement): void {
-    const until = Date.parse(statement.expiresAt);
-    if (until > (this.#fresh?.until ?? 0)) this.#fresh = { from: Date.parse(statement.issuedAt), until };
+    this.#freshness.remember(statement);
   }
 
   #hold(registry: VerifiedRegistry): void {

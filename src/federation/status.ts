@@ -5,7 +5,7 @@ import { newId, type MemberId } from '../core/ids.ts';
 import type { EntryRef } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Database } from '../storage/database.ts';
-import { durableAcceptances } from './inbox-store.ts';
+import { durableAcceptances } from './messages/inbox-store.ts';
 import type { RegistryKeeper } from './registry-keeper.ts';
 
 export interface StatusDeps {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { JsonValue } from '../../src/core/canonical.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { sha256Hex } from '../../src/core/digest.ts';
-import type { Acknowledged } from '../../src/federation/deliver-message.ts';
+import type { GatewayError } from '../../src/core/errors.ts';
+import type { Acknowledged } from '../../src/federation/messages/deliver-message.ts';
 import { startDelivery, type DeliveryWorker } from '../../src/federation/delivery.ts';
 import { createInbox, type MessageReceiver } from '../../src/federation/inbox.ts';
 import { listDeliveries } from '../../src/federation/list-deliveries-store.ts';
@@ -91,7 +92,7 @@ describe('delivery', () => {
     }
     const answer = await inbox
       .receive({ from: claims.iss, claims, token, body: value, bodySha256: sha256Hex(body) })
-      .catch((error: { code: string; status: number }) => error);
+      .catch((error: unknown) => error as GatewayError);
     if ('code' in answer) return problem(answer.status, answer.code);
     const { origin, index, leaf } = answer.receipt;
     return {

@@ -9,7 +9,7 @@ import {
   type MessageReceiver,
   type ReceivedMessage,
 } from '../../src/federation/inbox.ts';
-import { readAcceptance } from '../../src/federation/acceptance-answer.ts';
+import { readAcceptance } from '../../src/federation/messages/acceptance-answer.ts';
 import { createStatusAnswerer } from '../../src/federation/status.ts';
 import type { JsonObject, JsonValue } from '../../src/core/canonical.ts';
 import { commit, newDisclosure } from '../../src/wire/disclosure.ts';
@@ -55,7 +55,7 @@ describe('inbox', () => {
   const handlers: InboxHandlers = {
     'test-note': {
       right: 'push',
-      personal: (content) => String(content.body['text']).startsWith('personal'),
+      personal: (content) => content.body['text'] === 'personal',
       accept: async (tx, { content, mid }) => {
         await tx.query(`INSERT INTO token_id (issuer, jti, exp) VALUES ('note', $1, 0)`, [mid]);
         if (failing) throw new GatewayError('feature.invalid', 'the handler refuses');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { newId } from '../../src/core/ids.ts';
-import { mayConnect } from '../../src/federation/address-policy.ts';
+import { mayConnect } from '../../src/federation/peers/address-policy.ts';
 import { PeerClient, type PeerCall } from '../../src/federation/peer-client.ts';
 import type { RegistryBody } from '../../src/federation/registry-types.ts';
 import { createRegistryView, type RegistryView } from '../../src/federation/registry-view.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { canonicalBytes, type JsonValue } from '../../src/core/canonical.ts';
 import { nextRegistry } from '../../src/federation/alliance.ts';
-import { endorseKey } from '../../src/federation/key-change.ts';
+import { endorseKey } from '../../src/federation/registry/key-change.ts';
 import { readRegistryChain } from '../../src/federation/registry-chain.ts';
 import { readRegistry, signRegistry, type RegistryDocument } from '../../src/federation/registry-document.ts';
 import type { RegistryBody } from '../../src/federation/registry-types.ts';
@@ -120,7 +120,7 @@ describe('registry chain', () => {
     const succession = { alliance: ALLIANCE, member: member.id, kid: jwk.kid };
     const swapped = { ...key, kid: jwk.kid, jwk };
     const withKey = (added: typeof swapped & { endorsement?: object }) =>
-      next({ members: [{ ...member, keys: [added as typeof key] }, ...others] });
+      next({ members: [{ ...member, keys: [added] }, ...others] });
     const by = (endorser: typeof signing) => endorseKey(succession, endorser);
 
     await assert.rejects(chain(alliance.body, withKey(swapped)), { code: 'registry.chain-broken' });

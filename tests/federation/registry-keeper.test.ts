@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { JsonValue } from '../../src/core/canonical.ts';
 import { nextRegistry } from '../../src/federation/alliance.ts';
 import { signRegistry, type RegistryDocument } from '../../src/federation/registry-document.ts';
-import { listEvidence } from '../../src/federation/registry-store.ts';
+import { listEvidence } from '../../src/federation/registry/registry-store.ts';
 import { digestOf, publish, testAlliance, type TestAlliance } from './alliance.ts';
 import { openGateway, openKeeper, putFreshness, putRegistry, type Gateway } from './gateway.ts';
 

@@ -1,6 +1,6 @@
 /** Rules of a registry body that its schema can't say. */
-import { GatewayError } from '../core/errors.ts';
-import type { RegistryBody } from './registry-types.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { RegistryBody } from '../registry-types.ts';
 
 const DAY_MS = 86_400_000;
 export const MAX_REGISTRY_DAYS = 90;

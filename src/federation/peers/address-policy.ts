@@ -1,7 +1,7 @@
 /** Which addresses a gateway may connect to: names are resolved once, every answer is checked, and that answer is used. */
 import { lookup as resolve, type LookupAddress, type LookupOptions } from 'node:dns';
 import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net';
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError } from '../../core/errors.ts';
 
 /** Never a peer: unspecified, link-local (cloud metadata), multicast, reserved. */
 const neverPeers = blockList(

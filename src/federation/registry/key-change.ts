@@ -1,9 +1,9 @@
 /** A member's seal key changes by the member's own earlier key or by a recorded recovery, never by operators in silence. */
-import { canonicalBytes } from '../core/canonical.ts';
-import { GatewayError } from '../core/errors.ts';
-import type { SigningKey } from '../wire/jws.ts';
+import { canonicalBytes } from '../../core/canonical.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { SigningKey } from '../../wire/jws.ts';
 import { signDocument, signerOf, type DocumentSignature } from './document-signature.ts';
-import type { MemberKey, RegistryBody, RegistryMember } from './registry-types.ts';
+import type { MemberKey, RegistryBody, RegistryMember } from '../registry-types.ts';
 
 const KEY_TYPE = 'lz-key+jws';
 

@@ -1,8 +1,8 @@
 /** The directory where operators put `registry-<serial>.json` and the freshness signer puts `freshness.json`. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JsonValue } from '../core/canonical.ts';
-import { parseStrictJson } from '../wire/strict-json.ts';
+import type { JsonValue } from '../../core/canonical.ts';
+import { parseStrictJson } from '../../wire/strict-json.ts';
 
 const REGISTRY_FILE = /^registry-([1-9][0-9]{0,15})\.json$/;
 const FRESHNESS_FILE = 'freshness.json';

@@ -1,18 +1,18 @@
 /** Checks an untrusted answer of a peer: token, key of the member that was called, every claim, digest of the bytes. */
-import { sha256 } from '../core/digest.ts';
-import { GatewayError, isGatewayError } from '../core/errors.ts';
-import type { MemberId } from '../core/ids.ts';
-import { contentDigestHeader, digestClaim } from '../wire/content-digest.ts';
+import { sha256 } from '../../core/digest.ts';
+import { GatewayError, isGatewayError } from '../../core/errors.ts';
+import type { MemberId } from '../../core/ids.ts';
+import { contentDigestHeader, digestClaim } from '../../wire/content-digest.ts';
 import {
   checkResponseClaims,
   readToken,
   type ReadToken,
   type ResponseClaims,
-} from '../wire/exchange-token.ts';
-import { verifySignature } from '../wire/jws.ts';
-import type { PeerAnswer, PeerResponse, SentRequest } from './peer-client.ts';
+} from '../../wire/exchange-token.ts';
+import { verifySignature } from '../../wire/jws.ts';
+import type { PeerAnswer, PeerResponse, SentRequest } from '../peer-client.ts';
 import { isGatewayOf, type PeerPool } from './peer-pool.ts';
-import { validAt, type RegistryView } from './registry-view.ts';
+import { validAt, type RegistryView } from '../registry-view.ts';
 
 export interface AnswerContext {
   readonly request: SentRequest;

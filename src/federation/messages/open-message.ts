@@ -1,12 +1,12 @@
 /** Everything about a message that is asked before anything is written: form, signature, schema, kind, grant. */
-import { seconds } from '../core/clock.ts';
-import { GatewayError } from '../core/errors.ts';
-import { openEnvelope, type EnvelopeContent, type MessageBody } from '../wire/envelope.ts';
-import type { RequestClaims } from '../wire/exchange-token.ts';
-import { decide } from './grants.ts';
-import type { InboundMessage, InboxDeps, InboxHandler, ReceivedMessage } from './inbox.ts';
-import type { RegisteredKey, RegistryView } from './registry-view.ts';
-import { validAt } from './registry-view.ts';
+import { seconds } from '../../core/clock.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { openEnvelope, type EnvelopeContent, type MessageBody } from '../../wire/envelope.ts';
+import type { RequestClaims } from '../../wire/exchange-token.ts';
+import { decide } from '../grants.ts';
+import type { InboundMessage, InboxDeps, InboxHandler, ReceivedMessage } from '../inbox.ts';
+import type { RegisteredKey, RegistryView } from '../registry-view.ts';
+import { validAt } from '../registry-view.ts';
 
 export const MESSAGE_SCHEMA = 'urn:lianzheng:schema:message:1.0.0';
 

@@ -1,8 +1,8 @@
 /** Signatures of alliance documents: JWS (RFC 7515) over payload bytes, header exactly typ, alg, kid. */
-import { canonicalBytes, type JsonValue } from '../core/canonical.ts';
-import { decodeBase64url } from '../wire/base64url.ts';
-import { verifySignature, type SigningKey, type VerificationKey } from '../wire/jws.ts';
-import { parseStrictJson } from '../wire/strict-json.ts';
+import { canonicalBytes, type JsonValue } from '../../core/canonical.ts';
+import { decodeBase64url } from '../../wire/base64url.ts';
+import { verifySignature, type SigningKey, type VerificationKey } from '../../wire/jws.ts';
+import { parseStrictJson } from '../../wire/strict-json.ts';
 
 /** One signature of a general JWS. */
 export interface DocumentSignature {

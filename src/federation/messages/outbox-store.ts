@@ -1,7 +1,7 @@
 /** Outgoing envelopes and their deliveries, written in the sender's transaction. */
-import type { MemberId } from '../core/ids.ts';
-import type { Queryable } from '../storage/database.ts';
-import type { EnvelopeContent, SealedEnvelope } from '../wire/envelope.ts';
+import type { MemberId } from '../../core/ids.ts';
+import type { Queryable } from '../../storage/database.ts';
+import type { EnvelopeContent, SealedEnvelope } from '../../wire/envelope.ts';
 
 export interface OutgoingRows {
   readonly sealed: SealedEnvelope;

@@ -1,7 +1,7 @@
 /** What an attempt's answer or failure means for the delivery. */
-import { isGatewayError } from '../core/errors.ts';
-import type { PeerAnswer } from './peer-client.ts';
-import { outcomeUnknown } from './peer-failure.ts';
+import { isGatewayError } from '../../core/errors.ts';
+import type { PeerAnswer } from '../peer-client.ts';
+import { outcomeUnknown } from '../peers/peer-failure.ts';
 
 export type Outcome =
   | { readonly kind: 'accepted'; readonly answer: PeerAnswer }

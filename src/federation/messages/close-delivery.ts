@@ -1,11 +1,11 @@
 /** Ends a delivery: its state and its ledger entry in one transaction, whatever the end is. */
-import { sha256, sha256Hex } from '../core/digest.ts';
-import { newId } from '../core/ids.ts';
-import type { EntryDraft } from '../ledger/entry.ts';
-import type { Queryable } from '../storage/database.ts';
+import { sha256, sha256Hex } from '../../core/digest.ts';
+import { newId } from '../../core/ids.ts';
+import type { EntryDraft } from '../../ledger/entry.ts';
+import type { Queryable } from '../../storage/database.ts';
 import type { AttemptOutcome, DeliveryDeps } from './deliver-message.ts';
-import { claimExpired, closeDelivery, type ClaimedDelivery, type Closing } from './delivery-store.ts';
-import type { PeerAnswer } from './peer-client.ts';
+import { claimExpired, closeDelivery, type ClaimedDelivery, type Closing } from '../delivery-store.ts';
+import type { PeerAnswer } from '../peer-client.ts';
 
 export type FinalOutcome = Exclude<AttemptOutcome, { kind: 'retry' }> | { readonly kind: 'expired' };
 

@@ -3,13 +3,13 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { PeerCertificate } from 'node:tls';
 import { Pool } from 'undici';
-import type { Clock } from '../core/clock.ts';
-import { seconds } from '../core/clock.ts';
-import { GatewayError } from '../core/errors.ts';
-import type { CertificateThumbprint, MemberId } from '../core/ids.ts';
+import type { Clock } from '../../core/clock.ts';
+import { seconds } from '../../core/clock.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { CertificateThumbprint, MemberId } from '../../core/ids.ts';
 import { demandConnectable, guardedLookup } from './address-policy.ts';
-import type { RegistryKeeper } from './registry-keeper.ts';
-import { validAt, type RegistryView } from './registry-view.ts';
+import type { RegistryKeeper } from '../registry-keeper.ts';
+import { validAt, type RegistryView } from '../registry-view.ts';
 
 export interface PeerPool {
   readonly authority: string;

@@ -1,8 +1,8 @@
 /** Inbox rows: one for each accepted (issuer, id). */
-import type { MemberId } from '../core/ids.ts';
-import type { EntryRef } from '../ledger/entry.ts';
-import type { Queryable } from '../storage/database.ts';
-import type { InboundMessage } from './inbox.ts';
+import type { MemberId } from '../../core/ids.ts';
+import type { EntryRef } from '../../ledger/entry.ts';
+import type { Queryable } from '../../storage/database.ts';
+import type { InboundMessage } from '../inbox.ts';
 
 export interface AcceptedRow {
   readonly message: InboundMessage;

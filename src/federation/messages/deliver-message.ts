@@ -1,18 +1,18 @@
 /** One attempt at one delivery: reconcile if its outcome is unknown, send, hold the answer against the offer. */
-import { canonicalBytes, type JsonObject } from '../core/canonical.ts';
-import type { Clock } from '../core/clock.ts';
-import { GatewayError } from '../core/errors.ts';
-import { newId, type MemberId } from '../core/ids.ts';
-import type { EntryRef } from '../ledger/entry.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import type { Database } from '../storage/database.ts';
-import type { Disclosure } from '../wire/disclosure.ts';
-import { parseStrictJson } from '../wire/strict-json.ts';
+import { canonicalBytes, type JsonObject, type JsonValue } from '../../core/canonical.ts';
+import type { Clock } from '../../core/clock.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { newId, type MemberId } from '../../core/ids.ts';
+import type { EntryRef } from '../../ledger/entry.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { Database } from '../../storage/database.ts';
+import type { Disclosure } from '../../wire/disclosure.ts';
+import { parseStrictJson } from '../../wire/strict-json.ts';
 import { readAcceptance, type ReadAcceptance } from './acceptance-answer.ts';
 import { outcomeOf, outcomeOfFailure, type Outcome } from './delivery-outcome.ts';
-import type { ClaimedDelivery } from './delivery-store.ts';
-import type { PeerAnswer, PeerClient } from './peer-client.ts';
-import type { RegistryKeeper } from './registry-keeper.ts';
+import type { ClaimedDelivery } from '../delivery-store.ts';
+import type { PeerAnswer, PeerClient } from '../peer-client.ts';
+import type { RegistryKeeper } from '../registry-keeper.ts';
 
 export interface DeliveryDeps {
   readonly member: MemberId;
@@ -131,13 +131,18 @@ async function reconcile(
 
 /** Untrusted, signed by the peer: the receipt of our message when it says accepted. */
 function receiptIn(body: Buffer, mid: string): EntryRef | undefined {
-  const { results } = parseStrictJson(body) as { readonly results?: readonly JsonObject[] };
-  const found = Array.isArray(results) ? results.find((result) => result?.['id'] === mid) : undefined;
-  const { origin, index, leaf } = (found?.['receipt'] ?? {}) as Partial<EntryRef>;
+  const { results } = objectOr(parseStrictJson(body));
+  if (!Array.isArray(results)) return undefined;
+  const found = (results as readonly JsonValue[]).map(objectOr).find((result) => result['id'] === mid);
+  const { origin, index, leaf } = objectOr(found?.['receipt']);
   if (found?.['state'] !== 'accepted' || typeof origin !== 'string') return undefined;
-  return typeof index === 'number' && /^[0-9a-f]{64}$/.test(String(leaf))
-    ? { origin, index, leaf: String(leaf) }
-    : undefined;
+  if (typeof index !== 'number' || typeof leaf !== 'string' || !/^[0-9a-f]{64}$/.test(leaf)) return undefined;
+  return { origin, index, leaf };
+}
+
+function objectOr(value: JsonValue | undefined): JsonObject {
+  const object = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return object ? (value as JsonObject) : {};
 }
 
 /** After an erasure the disclosures are gone and the bytes can't be the same: what the peer has stands. */

@@ -1,12 +1,12 @@
 /** Stores a verified registry and logs `registry.adopted`, in one transaction. */
-import type { Clock } from '../core/clock.ts';
-import { sha256 } from '../core/digest.ts';
-import { GatewayError } from '../core/errors.ts';
-import { newId, type MemberId } from '../core/ids.ts';
-import type { EntryDraft } from '../ledger/entry.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import type { Database } from '../storage/database.ts';
-import type { VerifiedRegistry } from './registry-document.ts';
+import type { Clock } from '../../core/clock.ts';
+import { sha256 } from '../../core/digest.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { newId, type MemberId } from '../../core/ids.ts';
+import type { EntryDraft } from '../../ledger/entry.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { Database } from '../../storage/database.ts';
+import type { VerifiedRegistry } from '../registry-document.ts';
 import { adoptedRegistries, insertRegistry } from './registry-store.ts';
 
 export interface Adoption {

@@ -1,5 +1,5 @@
 /** Why a call to a peer brought no answer, and whether the peer may have seen it. */
-import { GatewayError, isGatewayError } from '../core/errors.ts';
+import { GatewayError, isGatewayError } from '../../core/errors.ts';
 
 /** Failures before the first byte of the request went out; after any other the outcome is unknown. */
 const BEFORE_SENDING = new Set([

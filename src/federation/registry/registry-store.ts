@@ -1,6 +1,6 @@
 /** Rows of adopted registries and of documents kept as evidence against a rollback or a fork. */
-import type { Queryable } from '../storage/database.ts';
-import type { RegistryDocument, VerifiedRegistry } from './registry-document.ts';
+import type { Queryable } from '../../storage/database.ts';
+import type { RegistryDocument, VerifiedRegistry } from '../registry-document.ts';
 
 export interface StoredRegistry {
   readonly serial: number;

@@ -1,9 +1,9 @@
 /** The body of an accepted message's answer: written by the receiver, held against its offer by the sender. */
-import type { JsonObject, JsonValue } from '../core/canonical.ts';
-import { GatewayError, isGatewayError } from '../core/errors.ts';
-import type { EntryRef } from '../ledger/entry.ts';
-import { verifyEntryProof } from '../ledger/tlog-proof.ts';
-import { parseStrictJson } from '../wire/strict-json.ts';
+import type { JsonObject, JsonValue } from '../../core/canonical.ts';
+import { GatewayError, isGatewayError } from '../../core/errors.ts';
+import type { EntryRef } from '../../ledger/entry.ts';
+import { verifyEntryProof } from '../../ledger/tlog-proof.ts';
+import { parseStrictJson } from '../../wire/strict-json.ts';
 
 export interface AcceptanceParts {
   readonly id: string;

@@ -1,0 +1,30 @@
+/** Holds the newest freshness statement and answers whether live traffic may rely on the registry. */
+import { GatewayError } from '../../core/errors.ts';
+import type { FreshnessStatement } from '../freshness.ts';
+import type { RegistryBody } from '../registry-types.ts';
+
+export interface FreshnessGuard {
+  /** A verified statement about the current registry. The one before lives on until its own end. */
+  remember(statement: FreshnessStatement): void;
+  /** Throws `registry.expired` or `registry.stale`. */
+  assert(body: RegistryBody, now: Date): void;
+}
+
+/** A statement from further ahead means that one clock is wrong: that never makes a registry fresh. */
+const CLOCK_SKEW_MS = 60_000;
+
+export function createFreshnessGuard(graceSeconds: number): FreshnessGuard {
+  let fresh: { readonly from: number; readonly until: number } | undefined;
+  return {
+    remember: (statement) => {
+      const until = Date.parse(statement.expiresAt);
+      if (until > (fresh?.until ?? 0)) fresh = { from: Date.parse(statement.issuedAt), until };
+    },
+    assert: (body, now) => {
+      const at = now.getTime();
+      if (at > Date.parse(body.expiresAt)) throw new GatewayError('registry.expired');
+      const late = fresh === undefined || at > fresh.until + graceSeconds * 1000;
+      if (late || at < fresh.from - CLOCK_SKEW_MS) throw new GatewayError('registry.stale');
+    },
+  };
+}
