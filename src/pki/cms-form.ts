@@ -13,6 +13,8 @@ export interface SignerPart {
   readonly signature: Buffer;
 }
 
+/** A signer takes about 3 KiB; more is an attack on the parser. */
+const LARGEST_CMS = 256 * 1024;
 const SHA256 = '2.16.840.1.101.3.4.2.1';
 const RSA_ENCRYPTION = '1.2.840.113549.1.1.1';
 const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
@@ -38,6 +40,7 @@ export function encodeSignedData(parts: readonly SignerPart[]): Buffer {
 
 /** Untrusted input. Throws `packet.signature-invalid` when it is no SignedData with one certificate a signer. */
 export function decodeSignedData(cms: Uint8Array): SignerPart[] {
+  if (cms.length > LARGEST_CMS) refuse(`a CMS has at most ${String(LARGEST_CMS)} bytes`);
   try {
     const info = pkijs.ContentInfo.fromBER(cms);
     const signedData = new pkijs.SignedData({ schema: info.content as unknown });
@@ -61,7 +64,6 @@ export function hasExactForm(cms: Uint8Array, parts: readonly SignerPart[]): boo
 }
 
 function signerInfo(part: SignerPart, certificate: pkijs.Certificate): pkijs.SignerInfo {
-  const attributes = parse(part.signedAttributes) as asn1js.Set;
   return new pkijs.SignerInfo({
     version: 1,
     sid: new pkijs.IssuerAndSerialNumber({
@@ -71,7 +73,7 @@ function signerInfo(part: SignerPart, certificate: pkijs.Certificate): pkijs.Sig
     digestAlgorithm: new pkijs.AlgorithmIdentifier({ algorithmId: SHA256 }),
     signedAttrs: new pkijs.SignedAndUnsignedAttributes({
       type: 0,
-      attributes: attributes.valueBlock.value.map((schema) => new pkijs.Attribute({ schema })),
+      attributes: setOf(part.signedAttributes).map((schema) => new pkijs.Attribute({ schema })),
     }),
     signatureAlgorithm: signatureAlgorithm(part.certificate),
     signature: new asn1js.OctetString({ valueHex: bytes(part.signature) }),
@@ -87,9 +89,11 @@ function signatureAlgorithm(certificate: Buffer): pkijs.AlgorithmIdentifier {
 }
 
 function decodeSigner(signer: pkijs.SignerInfo, bag: readonly pkijs.CertificateSetItem[]): SignerPart {
-  const { sid, signedAttrs } = signer;
-  if (!(sid instanceof pkijs.IssuerAndSerialNumber))
+  const sid: unknown = signer.sid;
+  const { signedAttrs } = signer;
+  if (!(sid instanceof pkijs.IssuerAndSerialNumber)) {
     refuse('a signer is not named by issuer and serial number');
+  }
   if (signedAttrs === undefined) refuse('a signer has no signed attributes');
   const certificate = bag.find(
     (each): each is pkijs.Certificate =>
@@ -112,13 +116,14 @@ function sorted<T extends { toSchema(): { toBER(): ArrayBuffer } }>(list: readon
     .map(({ value }) => value);
 }
 
-function parse(data: Uint8Array): asn1js.AsnType {
+/** Throws `packet.signature-invalid` unless the bytes are one ASN.1 SET. */
+export function setOf(data: Uint8Array): readonly asn1js.AsnType[] {
   const { offset, result } = asn1js.fromBER(data);
-  if (offset !== data.length) refuse('stray bytes after a DER value');
-  return result;
+  if (offset !== data.length || !(result instanceof asn1js.Set)) refuse('the signed attributes are no SET');
+  return result.valueBlock.value;
 }
 
-export function der(schema: { toBER(): ArrayBuffer }): Buffer {
+function der(schema: { toBER(): ArrayBuffer }): Buffer {
   return Buffer.from(schema.toBER());
 }
 

@@ -1,5 +1,5 @@
 /** Issues a gateway's or an officer's certificate for a request; names and life are the alliance's decision. */
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type X509Certificate } from 'node:crypto';
 import forge from 'node-forge';
 import { GatewayError } from '../core/errors.ts';
 import type { Authority } from './authority.ts';

@@ -3,7 +3,7 @@ import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
 import { sha256 } from '../core/digest.ts';
 import { GatewayError } from '../core/errors.ts';
-import { bytes } from './cms-form.ts';
+import { bytes, setOf } from './cms-form.ts';
 
 export interface SignedClaims {
   readonly messageDigest: Buffer;
@@ -36,9 +36,7 @@ export function encodeSignedAttributes(content: Uint8Array, certificate: Buffer,
 
 /** Throws `packet.signature-invalid` when one of the four is missing, doubled or of another form. */
 export function decodeSignedAttributes(set: Buffer): SignedClaims {
-  const { result, offset } = asn1js.fromBER(set);
-  if (offset !== set.length || !(result instanceof asn1js.Set)) refuse('the signed attributes are no SET');
-  const attributes = result.valueBlock.value.map((schema) => new pkijs.Attribute({ schema }));
+  const attributes = setOf(set).map((schema) => new pkijs.Attribute({ schema }));
   const contentType = single(attributes, CONTENT_TYPE);
   if (!(contentType instanceof asn1js.ObjectIdentifier) || contentType.getValue() !== ID_DATA) {
     refuse('the content type is not data');

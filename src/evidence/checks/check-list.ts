@@ -27,7 +27,7 @@ export class CheckList {
       this.#checks.push({ code, ok: true, message: statement });
       return;
     }
-    this.#checks.push(...faults.slice(0, MOST_FAULTS).map((fault) => ({ code, ok: false, ...fault })));
+    this.#checks.push(...faults.slice(0, MOST_FAULTS).map((fault) => ({ ...fault, code, ok: false })));
     const rest = faults.length - MOST_FAULTS;
     if (rest > 0) this.#checks.push({ code, ok: false, message: `and ${String(rest)} more of this kind` });
   }
@@ -39,7 +39,7 @@ export class CheckList {
       this.rule(
         each,
         statement,
-        faults.filter((fault) => fault.code === each).map(({ code: _code, ...fault }) => fault),
+        faults.filter((fault) => fault.code === each),
       );
     }
   }

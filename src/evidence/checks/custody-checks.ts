@@ -70,7 +70,8 @@ function timeFaults(events: readonly CustodyLine[]): string[] {
     const at = event['at'];
     const instant = typeof at === 'string' && INSTANT.test(at) ? Date.parse(at) : NaN;
     if (Number.isNaN(instant)) return [`line ${String(number)} has no time`];
-    if (instant < latest) return [`line ${String(number)} lies before the line above it: ${String(at)}`];
+    if (instant < latest)
+      return [`line ${String(number)} lies before the line above it: ${show(at ?? null)}`];
     latest = instant;
     return [];
   });

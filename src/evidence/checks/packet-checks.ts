@@ -22,7 +22,8 @@ export function checkPacket(
     ...(graph === undefined ? [notCanonical(contents, CASE_GRAPH)] : []),
   ]);
   if (value === undefined) return undefined;
-  const schemaId = `urn:lianzheng:schema:packet:${String(value['specVersion'])}`;
+  const version = value['specVersion'];
+  const schemaId = `urn:lianzheng:schema:packet:${typeof version === 'string' ? version : 'none'}`;
   const faults = schemaFaults(contents, schemaCheck, { id: schemaId, value });
   list.rule('E-SCHEMA', `the packet fits ${schemaId}`, faults);
   if (faults.length > 0) return undefined;
