@@ -12,19 +12,21 @@ export interface FreshnessGuard {
 
 /** A statement from further ahead means that one clock is wrong: that never makes a registry fresh. */
 const CLOCK_SKEW_MS = 60_000;
+const NONE = { from: 0, until: Number.NEGATIVE_INFINITY };
 
 export function createFreshnessGuard(graceSeconds: number): FreshnessGuard {
   let fresh: { readonly from: number; readonly until: number } | undefined;
   return {
     remember: (statement) => {
       const until = Date.parse(statement.expiresAt);
-      if (until > (fresh?.until ?? 0)) fresh = { from: Date.parse(statement.issuedAt), until };
+      if (until > (fresh ?? NONE).until) fresh = { from: Date.parse(statement.issuedAt), until };
     },
     assert: (body, now) => {
       const at = now.getTime();
       if (at > Date.parse(body.expiresAt)) throw new GatewayError('registry.expired');
-      const late = fresh === undefined || at > fresh.until + graceSeconds * 1000;
-      if (late || at < fresh.from - CLOCK_SKEW_MS) throw new GatewayError('registry.stale');
+      const { from, until } = fresh ?? NONE;
+      if (at > until + graceSeconds * 1000 || at < from - CLOCK_SKEW_MS)
+        throw new GatewayError('registry.stale');
     },
   };
 }
