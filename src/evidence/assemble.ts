@@ -1,4 +1,5 @@
 /** Assembles a packet from a draft: checks, hashes, custody log, and the manifest that people will sign. */
+import { Readable } from 'node:stream';
 import { canonicalJson, type JsonObject } from '../core/canonical.ts';
 import { newId } from '../core/ids.ts';
 import type { Queryable } from '../storage/database.ts';
@@ -44,6 +45,7 @@ export async function preparePacket(deps: EvidenceDeps, draft: PacketDraft): Pro
   const text = canonicalJson(packet);
   deps.schemas.validate(PACKET_SCHEMA, JSON.parse(text) as JsonObject);
 
+  for (const bytes of content.texts) await deps.blobs.put(Readable.from([bytes]));
   const source = {
     id,
     packet: text,

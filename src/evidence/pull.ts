@@ -39,7 +39,7 @@ class PullWorker implements Pulls {
   readonly #deps: PullDeps;
   readonly #options: PullOptions;
   readonly #stop = new AbortController();
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Map<string, Promise<void>>();
   readonly #timer: NodeJS.Timeout;
   #looking: Promise<void> | undefined;
   #again = false;
@@ -63,7 +63,7 @@ class PullWorker implements Pulls {
     this.kick();
     await this.#looking;
     while (this.#running.size > 0) {
-      await Promise.all(this.#running);
+      await Promise.all(this.#running.values());
       this.kick();
       await this.#looking;
     }
@@ -73,7 +73,7 @@ class PullWorker implements Pulls {
     clearInterval(this.#timer);
     this.#stop.abort();
     await this.#looking;
-    await Promise.all(this.#running);
+    await Promise.all(this.#running.values());
   }
 
   async #look(): Promise<void> {
@@ -89,13 +89,14 @@ class PullWorker implements Pulls {
 
   async #startOne(): Promise<boolean> {
     const now = this.#deps.clock();
-    const packetId = await claimPull(this.#deps.database, { now, until: this.#leaseEnd() });
+    const running = [...this.#running.keys()];
+    const packetId = await claimPull(this.#deps.database, { now, until: this.#leaseEnd(), running });
     if (packetId === undefined) return false;
     const work = this.#work(packetId).finally(() => {
-      this.#running.delete(work);
+      this.#running.delete(packetId);
       this.kick();
     });
-    this.#running.add(work);
+    this.#running.set(packetId, work);
     return true;
   }
 

@@ -35,7 +35,11 @@ export async function caseDraft(world: World, number = 1): Promise<PacketDraft> 
 }
 
 export function upload(blobs: BlobStore, content: string | Buffer): Promise<BlobInfo> {
-  return blobs.put(Readable.from([Buffer.from(content)]));
+  return blobs.put(Readable.from(chunksOf(Buffer.from(content))));
+}
+
+function* chunksOf(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
 }
 
 export function signatory({ name, x5t }: Officer, role: Signatory['role']): Signatory {

@@ -14,7 +14,7 @@ import type { PeerAnswer } from '../../src/federation/peer-client.ts';
 import { caseDraft, signPacket, upload } from './drafts.ts';
 import { createWorld, settle, TRANSFERS, type TestGateway, type World } from './gateways.ts';
 
-const QUOTA = 200 * 1024 * 1024;
+const QUOTA = 120 * 1024 * 1024;
 
 describe('pulling a bundle', () => {
   let world: World;
@@ -29,7 +29,7 @@ describe('pulling a bundle', () => {
     const { deps } = world.regulator;
     const draft = await caseDraft(world);
     const { sha256 } = await upload(deps.blobs, randomBytes(size));
-    const items = [{ ...draft.items[0]!, digests: { sha256 } }, ...draft.items.slice(1)];
+    const items = [{ ...draft.items[0]!, digests: { sha256 }, size }, ...draft.items.slice(1)];
     const { packetId } = await assemblePacket(deps, { ...draft, items }, 'handler-1');
     return signPacket(world, world.regulator, { packetId, officers: ['handler1', 'handler2', 'head'] });
   }
@@ -47,11 +47,11 @@ describe('pulling a bundle', () => {
     ...states: string[]
   ): Promise<PacketRecord> {
     for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
-      const record = await packetRecord(gateway.deps, packetId);
-      if (states.includes(record.state)) return record;
+      const found = await findInbound(gateway.deps.database, packetId);
+      if (found !== undefined && states.includes(found.state)) return packetRecord(gateway.deps, packetId);
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
-    throw new Error(`still ${(await packetRecord(gateway.deps, packetId)).state}`);
+    throw new Error(`packet ${packetId} never became ${states.join(' or ')}`);
   }
 
   function countParts(gateway: TestGateway): { count: number; stop(): void } {
@@ -64,7 +64,7 @@ describe('pulling a bundle', () => {
   }
 
   it('goes on after a crash from the parts on disk, and fetches a torn part again', async () => {
-    const { packetId, bundle } = await signedPacket(5 * PART_SIZE);
+    const { packetId, bundle } = await signedPacket(3 * PART_SIZE);
     await offerWhileStopped(packetId);
     const { police, regulator } = world;
     const row = (await findInbound(police.deps.database, packetId))!;
@@ -92,7 +92,7 @@ describe('pulling a bundle', () => {
   });
 
   it('keeps the pull and its entry over a stop half-way', async () => {
-    const { packetId } = await signedPacket(6 * PART_SIZE);
+    const { packetId } = await signedPacket(4 * PART_SIZE);
     const { police, regulator } = world;
     const parts = countParts(regulator);
     await transferPacket(regulator.deps, { packetId, actor: 'handler-1' });
@@ -135,8 +135,7 @@ describe('pulling a bundle', () => {
     const { packetId, bundle } = await signedPacket(1_000);
     const { police, regulator } = world;
     const bytes = readFileSync(regulator.deps.blobs.path(bundle!.sha256));
-    const at = bytes.indexOf('CNY,') < 0 ? bytes.indexOf('seq,ref,') : bytes.indexOf('CNY,');
-    bytes[at]! ^= 1;
+    bytes[bytes.indexOf('seq,ref,')]! ^= 1;
     const forged = await upload(regulator.deps.blobs, bytes);
     await regulator.deps.database.query(
       'UPDATE packet SET bundle_sha256 = $2, parts = ARRAY[$2] WHERE id = $1',
@@ -216,8 +215,6 @@ describe('pulling a bundle', () => {
       const served = async (): Promise<number> =>
         (await world.regulator.entries()).filter(({ kind }) => kind === 'pull.served').length;
       const before = await served();
-      // The bank has nothing in its ledger yet that it could name.
-      await world.bank.deps.blobs.used();
       const answers = [
         await ask(world.police, { ...offered, n: 1 }),
         await ask(world.police, { ...offered, n: 0, sha256: 'ab'.repeat(32) }),

@@ -1,4 +1,5 @@
 /** Turns the forms and blobs of a draft into the packet's annexes and items, each compared with what was said of it. */
+import { sha256Hex, sm3Hex } from '../../core/digest.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { BlobInfo, BlobStore } from '../../storage/blob-store.ts';
 import type { FormDraft, ItemDraft, PacketDraft } from '../packet-draft.ts';
@@ -15,6 +16,8 @@ export interface PacketContent {
   readonly annexes: readonly Annex[];
   readonly items: readonly EvidenceItem[];
   readonly files: readonly PacketFile[];
+  /** Texts of the annexes, to be stored once the packet is found good. */
+  readonly texts: readonly Buffer[];
 }
 
 /** Throws blob.not-found or blob.digest-mismatch. */
@@ -23,12 +26,14 @@ export async function gatherFiles(blobs: BlobStore, draft: PacketDraft): Promise
   for (const [index, item] of draft.items.entries()) {
     items.push(await completeItem(blobs, draft, { item, itemNo: itemNumber(item, index) }));
   }
+  const forms = withDataList(draft.forms, items);
+  const texts = forms.map((form) => Buffer.from(`${form.title}\n\n${form.text}\n`, 'utf8'));
   const annexes: Annex[] = [];
-  for (const form of withDataList(draft.forms, items)) {
-    annexes.push(await completeAnnex(blobs, form, annexes));
+  for (const [index, form] of forms.entries()) {
+    annexes.push(completeAnnex(form, texts[index] ?? Buffer.alloc(0), annexes));
   }
   const files = [...annexes, ...items].map(({ path, size, digests }) => ({ path, size, ...digests }));
-  return { annexes, items, files };
+  return { annexes, items, files, texts };
 }
 
 async function completeItem(
@@ -72,9 +77,7 @@ function asciiName(fileName: string, itemNo: string): string {
   return `item-${itemNo}${extension.toLowerCase()}`;
 }
 
-async function completeAnnex(blobs: BlobStore, form: FormDraft, before: readonly Annex[]): Promise<Annex> {
-  const text = Buffer.from(`${form.title}\n\n${form.text}\n`, 'utf8');
-  const blob = await blobs.put(one(text));
+function completeAnnex(form: FormDraft, text: Buffer, before: readonly Annex[]): Annex {
   const base = form.itemNo === undefined ? form.form : `${form.form}-${form.itemNo}`;
   const same = before.filter(({ path }) => path.startsWith(`forms/${base}`)).length;
   return {
@@ -85,8 +88,8 @@ async function completeAnnex(blobs: BlobStore, form: FormDraft, before: readonly
     pages: form.pages ?? 1,
     format: 'text/plain; charset=utf-8',
     path: `forms/${base}${same === 0 ? '' : `-${same + 1}`}.txt`,
-    size: blob.size,
-    digests: { sha256: blob.sha256, sm3: blob.sm3 },
+    size: text.length,
+    digests: { sha256: sha256Hex(text), sm3: sm3Hex(text) },
     form: 'original',
   };
 }
@@ -101,8 +104,4 @@ function withDataList(forms: readonly FormDraft[], items: readonly EvidenceItem[
   );
   const list = ['编号\t类别\t文件名\t文件格式\t字节数\t完整性校验值', ...rows].join('\n');
   return [...forms, { form: 'A6', title: '电子数据清单', text: list }];
-}
-
-async function* one(bytes: Buffer): AsyncGenerator<Buffer> {
-  yield bytes;
 }

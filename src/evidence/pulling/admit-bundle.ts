@@ -21,13 +21,14 @@ export async function admitBundle(deps: EvidenceDeps, row: InboundRow): Promise<
   const state = reason === undefined ? 'received' : 'rejected';
   const { serial, sha256 } = deps.registry.current();
   const key = await deps.database.transaction(async (tx) => {
-    await setReceived(tx, row.packet_id, {
+    const first = await setReceived(tx, row.packet_id, {
       state,
       report: JSON.parse(canonicalJson(report)) as JsonValue,
       at: deps.clock(),
       reason: reason ?? null,
       registry: { serial, sha256 },
     });
+    if (!first) return undefined;
     if (state === 'received' && row.type === 'EVIDENCE_RESPONSE' && row.in_reply_to !== null) {
       await setAnswered(tx, { direction: 'out', id: row.in_reply_to, packetId: row.packet_id });
     }
@@ -42,7 +43,7 @@ export async function admitBundle(deps: EvidenceDeps, row: InboundRow): Promise<
       ...(state === 'rejected' ? { code: 'bundle.invalid' } : {}),
     });
   });
-  await deps.ledger.settle(key);
+  if (key !== undefined) await deps.ledger.settle(key);
   return state;
 }
 
@@ -50,7 +51,10 @@ export async function admitBundle(deps: EvidenceDeps, row: InboundRow): Promise<
 function assertNotAhead(deps: EvidenceDeps, packet: Packet | undefined): void {
   const { serial } = deps.registry.current();
   if (packet === undefined || packet.registry.serial <= serial) return;
-  throw new GatewayError('registry.stale', `the packet pins registry ${packet.registry.serial}, ours is ${serial}`);
+  throw new GatewayError(
+    'registry.stale',
+    `the packet pins registry ${packet.registry.serial}, ours is ${serial}`,
+  );
 }
 
 /** Signatures are judged by the registry the packet pins: last year's packet by last year's registry. */

@@ -26,14 +26,14 @@ export async function fetchBundle(deps: PullDeps, row: InboundRow, signal: Abort
   const stored = await deps.blobs.stat(row.bundle_sha256);
   const served = stored === undefined ? await fill(deps, source) : await holderEntry(deps, source);
   const key = await deps.database.transaction(async (tx) => {
-    await setPulled(tx, row.packet_id);
+    if (!(await setPulled(tx, row.packet_id))) return undefined;
     return recordAct(deps, tx, {
       ...pullAct(row, pull.id),
       kind: 'pull.completed',
       ...(served === null ? {} : { counter: served }),
     });
   });
-  await deps.ledger.settle(key);
+  if (key !== undefined) await deps.ledger.settle(key);
 }
 
 /** What every entry about this pull says. */

@@ -17,20 +17,18 @@ export async function settleFailure(deps: PullDeps, row: InboundRow, failure: Fa
   const { error } = failure;
   const next = nextStep(deps, row, failure);
   const code = error instanceof GatewayError ? error.code : 'internal';
-  if (next.kind === 'give-up') {
-    await (await deps.blobs.partial(row.transfer_id)).discard();
-    await deps.database.transaction((tx) => giveUp(deps, tx, { row, code }), { durable: true });
-    return;
-  }
-  await deps.database.transaction(
+  if (next.kind === 'give-up') await (await deps.blobs.partial(row.transfer_id)).discard();
+  const key = await deps.database.transaction(
     async (tx) => {
+      if (next.kind === 'give-up') return giveUp(deps, tx, { row, code });
       await postpone(tx, row.packet_id, next);
       // The refusal is logged when it begins, not at each look.
-      if (!isGatewayError(error, 'blob.quota') || row.reason === next.reason) return;
-      await recordAct(deps, tx, { ...localAct(row), kind: 'pull.refused', code });
+      if (!isGatewayError(error, 'blob.quota') || row.reason === next.reason) return undefined;
+      return recordAct(deps, tx, { ...localAct(row), kind: 'pull.refused', code });
     },
     { durable: true },
   );
+  if (key !== undefined) await deps.ledger.settle(key);
 }
 
 function nextStep(deps: PullDeps, row: InboundRow, { error, stopped }: Failure): AfterFailure {
@@ -43,11 +41,11 @@ async function giveUp(
   deps: PullDeps,
   tx: Queryable,
   { row, code }: { readonly row: InboundRow; readonly code: string },
-): Promise<void> {
+): Promise<Buffer> {
   await setFailed(tx, row.packet_id, code);
   const opened = (await findInbound(tx, row.packet_id))?.pull_id ?? null;
   const act = opened === null ? localAct(row) : pullAct(row, opened);
-  await recordAct(deps, tx, { ...act, kind: opened === null ? 'pull.refused' : 'pull.failed', code });
+  return recordAct(deps, tx, { ...act, kind: opened === null ? 'pull.refused' : 'pull.failed', code });
 }
 
 /** A pull that was never opened is no act with the peer. */

@@ -120,6 +120,7 @@ export async function listInbound(db: Queryable, limit: number): Promise<readonl
   return found.rows;
 }
 
+/** False when another process was first. */
 export async function setReceived(
   tx: Queryable,
   packetId: string,
@@ -130,11 +131,11 @@ export async function setReceived(
     readonly reason: string | null;
     readonly registry: JsonValue;
   },
-): Promise<void> {
-  await tx.query(
+): Promise<boolean> {
+  const changed = await tx.query(
     `UPDATE packet_inbound SET state = $2, report = $3, received_at = $4, reason = $5, receipt_registry = $6,
        claimed_until = NULL
-     WHERE packet_id = $1`,
+     WHERE packet_id = $1 AND state = 'pulled'`,
     [
       packetId,
       outcome.state,
@@ -144,6 +145,7 @@ export async function setReceived(
       JSON.stringify(outcome.registry),
     ],
   );
+  return changed.rowCount === 1;
 }
 
 export async function setInboundReceipt(
