@@ -15,7 +15,6 @@ export const notFound: RequestHandler = () => {
 
 export function refuse(logger: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
-    next; // Express knows an error handler by its four parameters
     const known = error instanceof GatewayError ? error : (contractError(error) ?? error);
     const problem = problemOf(known, callOf(request).correlationId);
     if (problem.status >= 500)

@@ -11,6 +11,7 @@ import { GatewayError } from '../../../src/core/errors.ts';
 import type { MemberLimits } from '../../../src/http/member/limits.ts';
 import type { MemberServices } from '../../../src/http/member/services.ts';
 import { createMemberServer } from '../../../src/http/member/server.ts';
+import { writePrivateFile } from '../../../src/pki/private-file.ts';
 import { openBlobStore, type BlobStore } from '../../../src/storage/blob-store.ts';
 import { createBearerVerifier } from '../../../src/wire/bearer.ts';
 import { generateSealKey, importSigningKey } from '../../../src/wire/seal-key.ts';
@@ -27,6 +28,9 @@ export interface TestPlane {
   token(scopes: readonly string[], other?: Partial<TokenClaims>, now?: Date): Promise<string>;
   /** A token for this plane from an issuer that it does not know. */
   foreignToken(scopes: readonly string[]): Promise<string>;
+  readonly issuer: { readonly issuer: string; readonly audience: string };
+  /** A private JWK of the issuer, as a file. */
+  issuerKeyFile(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -70,6 +74,12 @@ export async function createTestPlane(
     log,
     token: (scopes, other = {}, now = new Date()) => mintToken(key, { ...claims, scopes, ...other }, now),
     foreignToken: (scopes) => mintToken(stranger, { ...claims, scopes }, new Date()),
+    issuer: { issuer: ISSUER, audience: AUDIENCE },
+    issuerKeyFile: async () => {
+      const file = join(directory, 'issuer.jwk');
+      await writePrivateFile(file, JSON.stringify(issuer.privateJwk));
+      return file;
+    },
     close: async () => {
       if (server.listening) await new Promise((done) => server.close(done));
       rmSync(directory, { recursive: true });

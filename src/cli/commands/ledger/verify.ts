@@ -1,0 +1,64 @@
+/** `lianzheng ledger verify`: judges exported ledgers offline, one by one and against each other. */
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { verifyLedgers, type Failure, type LedgerReport } from '../../../ledger/verify.ts';
+import { acting, type Cli, type Outcome } from '../../cli.ts';
+import { undecided } from '../../failure.ts';
+import { startProgress } from '../../terminal/progress.ts';
+import { ledgerTrust, readTrust } from '../../trust.ts';
+
+const EXAMPLE = `
+Re-hashes every entry; checks hash chain, pair counters, tiles, root and signature; with two or more ledgers matches what
+they say about each other. The first bad entry is named with the layer that failed: entry-altered, chain-broken, gap,
+tile-mismatch, root-mismatch, signature, key-not-valid-then, peer-disagrees, fork.
+Exit codes: 0 valid, 1 invalid, 2 could not be checked.
+
+Example:
+  lianzheng ledger verify ledgers/bank-a ledgers/police-p --anchors anchors.json`;
+
+export function ledgerVerifyCommand(cli: Cli): Command {
+  return new Command('verify')
+    .summary('verify exported ledgers offline')
+    .description('Trusts nothing but the anchors file; needs no gateway, no database, no network.')
+    .argument('<directory...>', 'exports in tlog-tiles layout')
+    .requiredOption('--anchors <file>', 'what to trust')
+    .addHelpText('after', EXAMPLE)
+    .action(
+      acting(cli, (directories: readonly string[], { anchors }: { anchors: string }) =>
+        verify(
+          cli,
+          directories.map((directory) => resolve(directory)),
+          anchors,
+        ),
+      ),
+    );
+}
+
+async function verify(cli: Cli, directories: readonly string[], anchors: string): Promise<Outcome> {
+  const trust = ledgerTrust(await readTrust(anchors, cli.hooks.schemas()).catch(undecided));
+  const progress = startProgress(cli.terminal, { label: 'verify', unit: 'entries' });
+  const report = await verifyLedgers(directories, trust, ({ done, total }) => progress.at(done, total)).catch(
+    undecided,
+  );
+  progress.end();
+  return { exitCode: report.ok ? 0 : report.checked ? 1 : 2, json: report, lines: linesOf(report) };
+}
+
+function linesOf({ ok, checked, ledgers, pairs }: LedgerReport): string[] {
+  return [
+    ...ledgers.flatMap(({ directory, member, size, problem, failures }) => [
+      `${problem === undefined && failures.length === 0 ? 'ok  ' : 'FAIL'}  ${member || directory}: ${problem ?? `${size} entries`}`,
+      ...failures.map(failureLine),
+    ]),
+    ...pairs.flatMap(({ a, b, matched, open, failures }) => [
+      `${failures.length === 0 ? 'ok  ' : 'FAIL'}  ${a} and ${b}: ${matched} matched, ${open} open`,
+      ...failures.map(failureLine),
+    ]),
+    ok ? 'valid' : checked ? 'INVALID' : 'could not be checked',
+  ];
+}
+
+function failureLine({ class: layer, index, member, message }: Failure): string {
+  const where = index === undefined ? '' : ` entry ${index}${member === undefined ? '' : ` of ${member}`}`;
+  return `      ${layer}${where}: ${message}`;
+}

@@ -1,0 +1,19 @@
+/** `lianzheng serve`: runs one gateway. */
+import { Command } from 'commander';
+import { acting, type Cli } from '../cli.ts';
+
+export function serveCommand(cli: Cli): Command {
+  return new Command('serve')
+    .summary('run a gateway')
+    .description(
+      'Runs one gateway until it is told to stop (SIGTERM or Ctrl-C); running work is ended first.',
+    )
+    .requiredOption('--config <file>', 'configuration of the gateway (docs/operations.md)')
+    .addHelpText('after', '\nExample:\n  lianzheng serve --config /etc/lianzheng/bank-a.json')
+    .action(
+      acting(cli, async ({ config }: { config: string }) => {
+        await cli.hooks.serve(config);
+        return { json: {}, lines: [] };
+      }),
+    );
+}

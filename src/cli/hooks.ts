@@ -1,0 +1,32 @@
+/** What only the composition root can do for the CLI: run a gateway, the demo, and open a gateway's own ledger. */
+import type { LedgerSource } from '../ledger/source.ts';
+import type { SchemaRegistry } from '../wire/schema-registry.ts';
+
+export interface DemoOptions {
+  /** End after the last step instead of staying up. */
+  readonly once: boolean;
+  /** Print the result as one JSON object on the last line of standard output. */
+  readonly json: boolean;
+  readonly directory?: string;
+}
+
+export interface OpenedLedgerSource {
+  readonly source: LedgerSource;
+  close(): Promise<void>;
+}
+
+export interface ProgramHooks {
+  readonly version: string;
+  /** The program's own schemas/. */
+  schemas(): SchemaRegistry;
+  /** Resolves when the gateway was told to stop and has stopped. */
+  serve(configPath: string): Promise<void>;
+  /** Resolves with the names of the migrations that were applied. */
+  migrate(configPath: string): Promise<readonly string[]>;
+  /** Tells its story itself; resolves with the exit code. */
+  demo(options: DemoOptions): Promise<number>;
+  /** The ledger in the database of the configured gateway. */
+  ownLedger(configPath: string): Promise<OpenedLedgerSource>;
+  /** Another member's ledger, fetched with the configured gateway's certificate. */
+  peerLedger(configPath: string, member: string): Promise<OpenedLedgerSource>;
+}
