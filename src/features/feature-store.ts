@@ -53,8 +53,9 @@ async function insertFeatures(tx: Queryable, no: number, batch: FeatureBatch): P
   const { rows } = await tx.query<{ position: number }>(
     `INSERT INTO feature (batch, member, group_id, position, id, type, lookup, value, confidence, first_seen,
                           last_seen, valid_from, valid_until, tlp, grade, detail)
-     SELECT $1, $2, $3, r.*
-       FROM unnest($4::smallint[], $5::uuid[], $6::text[], $7::bytea[], $8::text[], $9::smallint[],
+     SELECT $1, $2, $3, position, id, type, decode(lookup, 'hex'), value, confidence, first_seen, last_seen,
+            valid_from, valid_until, tlp, grade, detail
+       FROM unnest($4::smallint[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::smallint[],
                    $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::text[],
                    $15::smallint[], $16::text[])
          AS r(position, id, type, lookup, value, confidence, first_seen, last_seen, valid_from, valid_until, tlp,
@@ -113,9 +114,11 @@ async function insertSightings(tx: Queryable, { no, batch, added }: Rest): Promi
   await tx.query(
     `INSERT INTO feature_sighting (batch, member, group_id, position, id, type, lookup, confidence, first_seen,
                                    last_seen, valid_from, valid_until)
-     SELECT $1, $2, $3, r.*
-       FROM unnest($4::smallint[], $5::uuid[], $6::text[], $7::bytea[], $8::smallint[], $9::timestamptz[],
-                   $10::timestamptz[], $11::timestamptz[], $12::timestamptz[]) AS r`,
+     SELECT $1, $2, $3, position, id, type, decode(lookup, 'hex'), confidence, first_seen, last_seen, valid_from,
+            valid_until
+       FROM unnest($4::smallint[], $5::uuid[], $6::text[], $7::text[], $8::smallint[], $9::timestamptz[],
+                   $10::timestamptz[], $11::timestamptz[], $12::timestamptz[])
+         AS r(position, id, type, lookup, confidence, first_seen, last_seen, valid_from, valid_until)`,
     [
       no,
       batch.issuer,

@@ -55,8 +55,8 @@ export type SignedFeature = FeatureFacts & {
 /** One feature of a batch with what is kept beside the signed bytes. */
 export interface BatchItem {
   readonly signed: SignedFeature;
-  /** Of (type, value): see lookup.ts. */
-  readonly lookup: Buffer;
+  /** Of (type, value), hex: see lookup.ts. */
+  readonly lookup: string;
   /** Present exactly when the type is personal. */
   readonly disclosure?: Disclosure;
 }
@@ -73,3 +73,6 @@ export interface FeatureBatch {
   readonly ledgerKey: Buffer;
   readonly items: readonly BatchItem[];
 }
+
+/** While one is being made. */
+export type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };

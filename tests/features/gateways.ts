@@ -31,7 +31,8 @@ export interface Gateway {
   readonly sent: OutboundBatch[];
   readonly inbox: MessageReceiver;
   readonly settings: { now: Date; view: RegistryView };
-  close(): Promise<void>;
+  readonly ownerUrl: string;
+  readonly close: () => Promise<void>;
 }
 
 const MEMBERS = ['bank-a', 'insurer-b', 'bank-c'] as const;
@@ -43,7 +44,8 @@ export async function createGateways(count = 2): Promise<readonly Gateway[]> {
 }
 
 async function createGateway(member: string, key: GeneratedKey, view: RegistryView): Promise<Gateway> {
-  const { database, close } = await createTestDatabase();
+  const test = await createTestDatabase();
+  const { database, ownerUrl } = test;
   const settings = { now: new Date(), view };
   const clock = (): Date => settings.now;
   const origin = `${member}.example/ledger`;
@@ -70,9 +72,9 @@ async function createGateway(member: string, key: GeneratedKey, view: RegistryVi
   const inbox = createInbox({ member, database, ledger, registry, schemas, clock, handlers });
   const closeAll = async (): Promise<void> => {
     await ledger.close();
-    await close();
+    await test.close();
   };
-  return { deps, sent, inbox, settings, close: closeAll };
+  return { deps, sent, inbox, settings, ownerUrl, close: closeAll };
 }
 
 /** Hands a message body to a gateway as its peer plane would after all checks of the exchange. */

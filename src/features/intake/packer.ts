@@ -1,9 +1,9 @@
 /** Packs features into batches that fit one envelope: personal values leave the signed part here. */
-import { newId } from '../../core/ids.ts';
 import { commit, newDisclosure } from '../../wire/disclosure.ts';
-import { BATCH_FEATURES, type BatchItem, type SignedFeature } from '../feature.ts';
+import { BATCH_FEATURES, type BatchItem, type Mutable, type SignedFeature } from '../feature.ts';
 import { isPersonal } from '../feature-type.ts';
 import { lookupOf } from '../lookup.ts';
+import { IdSequence } from './id-sequence.ts';
 import type { ReadFeature } from './read-feature.ts';
 
 /** Signed bytes of the features of one batch. */
@@ -19,6 +19,7 @@ export interface PackedBatch {
 
 export class Packer {
   readonly #indexKey: Buffer;
+  readonly #ids = new IdSequence();
   #items: BatchItem[] = [];
   #bytes = 0;
   #messageBytes = 0;
@@ -29,7 +30,8 @@ export class Packer {
 
   /** Returns the batch that is full without this feature, when it is. */
   add(feature: ReadFeature): PackedBatch | undefined {
-    const item = itemOf(feature, this.#indexKey);
+    const lookup = lookupOf(this.#indexKey, feature.type, feature.value);
+    const item = itemOf(feature, this.#ids.next(), lookup);
     const bytes = Buffer.byteLength(JSON.stringify(item.signed)) + 1;
     const messageBytes = Math.ceil((bytes * 4) / 3) + disclosureBytes(item);
     const full = this.#hasRoom(bytes, messageBytes) ? undefined : this.rest();
@@ -57,11 +59,17 @@ export class Packer {
   }
 }
 
-function itemOf({ type, value, facts }: ReadFeature, indexKey: Buffer): BatchItem {
-  const lookup = lookupOf(indexKey, type, value);
-  if (!isPersonal(type)) return { signed: { id: newId(), type, value, ...facts }, lookup };
+/** Completes what was read instead of copying it: a copy of each was a fifth of the time of a push. */
+function itemOf({ type, value, facts }: ReadFeature, id: string, lookup: string): BatchItem {
+  const signed = facts as Mutable<SignedFeature>;
+  signed.id = id;
+  signed.type = type;
+  if (!isPersonal(type)) {
+    signed.value = value;
+    return { signed, lookup };
+  }
   const disclosure = newDisclosure(value);
-  const signed: SignedFeature = { id: newId(), type, commitment: commit(disclosure), ...facts };
+  signed.commitment = commit(disclosure);
   return { signed, lookup, disclosure };
 }
 

@@ -3,12 +3,12 @@ import type { JsonValue } from '../../core/canonical.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { SchemaRegistry } from '../../wire/schema-registry.ts';
 import { parseStrictJson } from '../../wire/strict-json.ts';
-import { FEATURE_SCHEMA, type FeatureFacts, type FeatureLine } from '../feature.ts';
+import { FEATURE_SCHEMA, type FeatureFacts, type FeatureLine, type Mutable } from '../feature.ts';
 import { featureValue, type FeatureType } from '../feature-type.ts';
 import { MAX_LINE_BYTES } from './lines.ts';
 import { checkTimes, normalTime } from './times.ts';
 
-/** A feature that may be signed, value in normal form and still in clear. */
+/** A feature that may be signed, value in normal form and still in clear. `facts` is the taker's to complete. */
 export interface ReadFeature {
   readonly type: FeatureType;
   readonly value: string;
@@ -30,22 +30,28 @@ export function readLine(line: Uint8Array | string, schemas: SchemaRegistry, now
 /** Throws schema.invalid, feature.type-unknown, feature.invalid. */
 export function readFeature(input: JsonValue, schemas: SchemaRegistry, now: Date): ReadFeature {
   schemas.validate(FEATURE_SCHEMA, input);
-  const { type, value, ...given } = input as FeatureLine;
-  const normal = featureValue(type, value);
-  return { type: type as FeatureType, value: normal, facts: factsOf(given, now) };
+  const line = input as FeatureLine;
+  const value = featureValue(line.type, line.value);
+  return { type: line.type as FeatureType, value, facts: factsOf(line, now) };
 }
 
-function factsOf(given: Partial<FeatureFacts>, now: Date): FeatureFacts {
-  const { firstSeen, validFrom, validUntil } = given;
-  const lastSeen = given.lastSeen === undefined ? now.toISOString() : normalTime(given.lastSeen);
-  const facts: FeatureFacts = {
-    ...DEFAULTS,
-    ...given,
+/** Member by member: spreads and rests were a fifth of the time of a push. */
+function factsOf(line: FeatureLine, now: Date): FeatureFacts {
+  const lastSeen = normalTime(line.lastSeen ?? now);
+  const facts: Mutable<FeatureFacts> = {
+    confidence: line.confidence ?? DEFAULTS.confidence,
+    firstSeen: line.firstSeen === undefined ? lastSeen : normalTime(line.firstSeen),
+    grade: line.grade ?? DEFAULTS.grade,
     lastSeen,
-    firstSeen: firstSeen === undefined ? lastSeen : normalTime(firstSeen),
-    ...(validFrom === undefined ? {} : { validFrom: normalTime(validFrom) }),
-    ...(validUntil === undefined ? {} : { validUntil: normalTime(validUntil) }),
+    tlp: line.tlp ?? DEFAULTS.tlp,
   };
+  if (line.validFrom !== undefined) facts.validFrom = normalTime(line.validFrom);
+  if (line.validUntil !== undefined) facts.validUntil = normalTime(line.validUntil);
+  if (line.context !== undefined) facts.context = line.context;
+  if (line.source !== undefined) facts.source = line.source;
+  if (line.counterIndications !== undefined) facts.counterIndications = line.counterIndications;
+  if (line.evidence !== undefined) facts.evidence = line.evidence;
+  if (line.supersedes !== undefined) facts.supersedes = line.supersedes;
   checkTimes(facts, now);
   return facts;
 }

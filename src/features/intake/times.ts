@@ -9,7 +9,7 @@ const FUTURE_MS = 24 * 3600 * 1000;
 const EARLIEST = '1970';
 
 /** UTC with milliseconds, in which text order is time order. Throws feature.invalid. */
-export function normalTime(text: string): string {
+export function normalTime(text: string | Date): string {
   const at = new Date(text);
   // RFC 3339 knows leap seconds that the clock does not, and years that PostgreSQL does not.
   const normal = Number.isNaN(at.getTime()) ? '' : at.toISOString();

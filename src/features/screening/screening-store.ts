@@ -8,7 +8,8 @@ import type { Outcome } from './rules.ts';
 /** A value that a subject has. */
 export interface AskedValue {
   readonly type: FeatureType;
-  readonly lookup: Buffer;
+  /** Hex. */
+  readonly lookup: string;
 }
 
 /** Sightings read for one value; more than this is reported as capped. */
@@ -36,8 +37,8 @@ export async function matchesOf(
   const { rows } = await database.query<Row>(
     `WITH found AS MATERIALIZED (
        SELECT a.n, f.*
-         FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY AS a(type, lookup, n)
-         JOIN feature f ON f.type = a.type AND f.lookup = a.lookup AND f.group_id = ANY($3)
+         FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS a(type, lookup, n)
+         JOIN feature f ON f.type = a.type AND f.lookup = decode(a.lookup, 'hex') AND f.group_id = ANY($3)
          JOIN feature_batch b ON b.no = f.batch
         WHERE EXISTS (SELECT FROM ledger_entry e WHERE e.key = b.ledger_key)
      )
