@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { JsonObject } from '../../src/core/canonical.ts';
 import { receiptHandler } from '../../src/evidence/accept-receipt.ts';
 import type { EvidenceDeps } from '../../src/evidence/evidence-deps.ts';
 import { startPulls, type Pulls, type PullOptions } from '../../src/evidence/pull.ts';
@@ -25,6 +26,7 @@ import { openLedger } from '../../src/ledger/ledger.ts';
 import { databaseSource } from '../../src/ledger/source.ts';
 import { openBlobStore } from '../../src/storage/blob-store.ts';
 import { freePort } from '../../src/storage/embedded-postgres.ts';
+import { openDatabase } from '../../src/storage/database.ts';
 import { importSigningKey } from '../../src/wire/jws.ts';
 import { loadSchemas } from '../../src/wire/schema-registry.ts';
 import { createTestDatabase } from '../world/database.ts';
@@ -58,6 +60,8 @@ export interface LedgerLine {
 export interface World extends Readonly<Record<'regulator' | 'police' | 'bank', TestGateway>> {
   readonly people: People;
   readonly keeper: TestKeeper;
+  /** By member, to be the same gateway in another process. */
+  readonly plans: readonly GatewayPlan[];
   close(): Promise<void>;
 }
 
@@ -79,10 +83,24 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const vkeys = ledgerKeys.map(({ vkey }) => vkey);
   const body = registryBody(crew, { ports, vkeys });
   const keeper = keeperOf(createRegistryView({ body, sha256: 'ab'.repeat(32) }));
+  const plans = await Promise.all(
+    memberNames.map(async (id, at): Promise<GatewayPlan> => {
+      const created = await createTestDatabase();
+      await created.close();
+      return {
+        id,
+        databaseUrl: created.url,
+        directory: mkdtempSync(join(tmpdir(), 'lianzheng-evidence-')),
+        quotaBytes: (id === 'police-p' ? options.quotaBytes : undefined) ?? 8 * 1024 ** 3,
+        port: ports[at]!,
+        tls: crew.members[id].tls,
+        seal: crew.members[id].seal.privateJwk,
+        ledgerKey: ledgerKeys[at]!.privateKey,
+      };
+    }),
+  );
   const [regulator, police, bank] = await Promise.all(
-    memberNames.map((id, at) =>
-      createGateway({ id, crew, keeper, port: ports[at]!, key: ledgerKeys[at]!.privateKey, options }),
-    ),
+    plans.map((plan) => createGateway(plan, keeper, options)),
   );
   const all = [regulator!, police!, bank!];
   return {
@@ -91,6 +109,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     bank: bank!.gateway,
     people: crew,
     keeper,
+    plans,
     close: async () => {
       await Promise.all(
         all.map(({ gateway }) => Promise.all([gateway.pulls.close(), gateway.delivery.close()])),
@@ -109,37 +128,51 @@ export async function settle(world: World): Promise<void> {
   }
 }
 
-interface GatewayPlan {
+/** All that a process needs to be this gateway. */
+export interface GatewayPlan {
   readonly id: MemberName;
-  readonly crew: People;
-  readonly keeper: TestKeeper;
+  readonly databaseUrl: string;
+  readonly directory: string;
+  readonly quotaBytes: number;
   readonly port: number;
-  readonly key: string;
-  readonly options: WorldOptions;
+  readonly tls: { readonly cert: string; readonly key: string };
+  readonly seal: JsonObject;
+  readonly ledgerKey: string;
 }
 
-async function createGateway(plan: GatewayPlan): Promise<{ gateway: TestGateway; close(): Promise<void> }> {
-  const { id: member, crew, keeper: registry, port, options } = plan;
-  const directory = mkdtempSync(join(tmpdir(), 'lianzheng-evidence-'));
-  const { database, close: closeDatabase } = await createTestDatabase();
+/** The part of a gateway that needs no listener: enough to pull. */
+export async function openDeps(plan: GatewayPlan, registry: RegistryKeeper) {
+  const { id: member, tls } = plan;
+  const database = openDatabase({ url: plan.databaseUrl });
   const clock = (): Date => new Date();
-  const key = readLedgerKey(plan.key);
+  const key = readLedgerKey(plan.ledgerKey);
   const ledger = await openLedger({ database, member, origin: originOf(member), key, clock });
-  const blobs = await openBlobStore({
-    directory,
-    quotaBytes: (member === 'police-p' ? options.quotaBytes : undefined) ?? 4 * 1024 ** 3,
-    reserveBytes: 0,
-  });
-  const sealKey = await importSigningKey(crew.members[member].seal.privateJwk);
-  const { cert, key: tlsKey } = crew.members[member].tls;
-  const tls = { cert, key: tlsKey };
+  const { directory, quotaBytes } = plan;
+  const blobs = await openBlobStore({ directory, quotaBytes, reserveBytes: 0 });
+  const sealKey = await importSigningKey(plan.seal);
   const client = new PeerClient({ registry, member, sealKey, tls, clock, allowPrivateNetworks: true });
+  const close = async (): Promise<void> => {
+    await client.close();
+    await ledger.close();
+    await database.close();
+  };
+  return { database, ledger, registry, sealKey, member, schemas, blobs, clock, client, close };
+}
+
+async function createGateway(
+  plan: GatewayPlan,
+  registry: TestKeeper,
+  options: WorldOptions,
+): Promise<{ gateway: TestGateway; close(): Promise<void> }> {
+  const { close: closeDeps, ...opened } = await openDeps(plan, registry);
+  const { database, ledger, sealKey, member, clock, client } = opened;
+  const { port, tls, directory } = plan;
   const delivery = startDelivery({
     ...{ member, database, ledger, registry, client, clock },
     disclosuresOf: () => Promise.resolve([]),
   });
   const deps: EvidenceDeps = {
-    ...{ database, ledger, registry, sealKey, member, schemas, blobs, clock },
+    ...opened,
     enqueue: (tx, message) => enqueue(tx, { member, ledger, registry, clock }, message),
     kickDelivery: () => delivery.kick(),
   };
@@ -179,13 +212,11 @@ async function createGateway(plan: GatewayPlan): Promise<{ gateway: TestGateway;
     },
   };
   const close = async (): Promise<void> => {
-    await client.close();
     server.close();
     server.closeAllConnections();
     await refusals.close();
     await tokenIds.close();
-    await ledger.close();
-    await closeDatabase();
+    await closeDeps();
     rmSync(directory, { recursive: true, force: true });
   };
   return { gateway, close };
@@ -195,7 +226,7 @@ function originOf(member: string): string {
   return `test.example/${member}/log`;
 }
 
-function keeperOf(view: RegistryView): TestKeeper {
+export function keeperOf(view: RegistryView): TestKeeper {
   const keeper: TestKeeper = {
     view,
     current: () => keeper.view,

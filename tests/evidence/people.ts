@@ -85,6 +85,6 @@ async function make(): Promise<People> {
   return {
     ca,
     members: Object.fromEntries(await Promise.all(members)) as Record<MemberName, MemberKeys>,
-    officers: Object.fromEntries(await Promise.all(officers)) as Record<OfficerName, Officer>,
+    officers: Object.fromEntries<Officer>(await Promise.all(officers)) as Record<OfficerName, Officer>,
   };
 }

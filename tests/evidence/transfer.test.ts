@@ -105,7 +105,7 @@ describe('transfer of a case', () => {
   });
 
   it('refuses a second receipt and a second transfer to the same receiver', async () => {
-    const [{ packetId }] = (await listPackets(world.police.deps)) as [{ packetId: string }];
+    const { packetId } = (await listPackets(world.police.deps))[0]!;
     const cms = await signAs(world, 'intake', await receiptDocument(world.police.deps, packetId));
     await assert.rejects(signReceipt(world.police.deps, { packetId, cms, actor: 'intake-1' }), {
       code: 'packet.state',
