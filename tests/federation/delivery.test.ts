@@ -273,6 +273,7 @@ describe('delivery', () => {
     start();
     await new Promise((resolve) => setTimeout(resolve, 200));
     assert.deepEqual(peer.requests, []);
+    assert.equal((await recordOf(queued?.mid ?? ''))?.attempts, 0);
     await sender.world.database.query('DELETE FROM delivery WHERE mid = $1', [queued?.mid]);
   });
 

@@ -28,6 +28,12 @@ describe('token ids', () => {
     await other.close();
   });
 
+  it('lets one of two equal tokens through when they are inserted together', async () => {
+    const jti = newNonce();
+    const uses = [newNonce(), jti, jti, jti].map((id) => store.insert('bank-a', id, 1e10));
+    assert.deepEqual(await Promise.all(uses), [true, true, false, false]);
+  });
+
   it('takes many different ids at once', async () => {
     const uses = Array.from({ length: 500 }, () => store.insert('bank-a', newNonce(), 1e10));
     assert.ok((await Promise.all(uses)).every(Boolean));
