@@ -495,7 +495,7 @@ export interface paths {
     };
     /**
      * The latest signed checkpoint
-     * @description C2SP tlog-tiles. Needs a certificate of the registry and an audit grant, but no token, so that stock tools work.
+     * @description C2SP tlog-tiles. Needs a certificate of the registry but no token, so that stock tools work.
      */
     readonly get: operations['peerLedgerCheckpoint'];
     readonly put?: never;
@@ -521,7 +521,8 @@ export interface paths {
     };
     /**
      * One tile or entry bundle
-     * @description Full tiles never change and may be cached for ever.
+     * @description Tiles never change and may be cached for ever. Hash tiles are for every member; entry bundles need an audit grant. What is not there,
+     *     or not for the caller, is 404 with an empty body, as C2SP tlog-tiles has it.
      */
     readonly get: operations['peerLedgerTile'];
     readonly put?: never;
@@ -2118,7 +2119,13 @@ export interface operations {
         };
       };
       readonly 403: components['responses']['Problem'];
-      readonly 404: components['responses']['Problem'];
+      /** @description No such tile for this caller. */
+      readonly 404: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
       readonly default: components['responses']['Problem'];
     };
   };
