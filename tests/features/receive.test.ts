@@ -148,7 +148,6 @@ describe('receiving a batch', () => {
     const features = [signed({ type: 'phone', commitment: commit(one) })];
     for (const disclosures of [
       undefined,
-      [],
       [other],
       [one, other],
       [one, one],
