@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { systemClock } from '../../../core/clock.ts';
 import { MEMBER_ID } from '../../../core/ids.ts';
 import { firstRegistry } from '../../../federation/alliance.ts';
-import { readRegistry, signRegistry } from '../../../federation/registry-document.ts';
+import { readRegistry, signRegistry, type VerifiedRegistry } from '../../../federation/registry-document.ts';
 import type { RegistryBody, RegistryJwk } from '../../../federation/registry-types.ts';
 import { createAuthority } from '../../../pki/authority.ts';
 import { writePrivateFile } from '../../../pki/private-file.ts';
@@ -28,7 +28,7 @@ interface OperatorKey {
   readonly jwk: RegistryJwk;
 }
 
-type Content = Partial<Pick<RegistryBody, 'members' | 'groups' | 'grants'>>;
+type Content = Pick<RegistryBody, 'members' | 'groups' | 'grants'>;
 
 const EXAMPLE = `
 Writes to the directory: operator-1.jwk … (give each to one operator and delete it here), freshness.jwk (stays online),
@@ -53,51 +53,68 @@ export function allianceInitCommand(cli: Cli): Command {
 }
 
 async function init(cli: Cli, options: Options): Promise<Outcome> {
-  if (!MEMBER_ID.test(options.alliance)) throw new Error(`--alliance: expected ${String(MEMBER_ID)}`);
-  const threshold = Number(options.threshold);
-  const count = Number(options.operators);
-  if (!(threshold >= 1 && threshold <= count && count <= 32))
-    throw new Error('--threshold: expected 1 to --operators');
+  const { alliance } = options;
+  const { count, threshold } = quorumOf(options);
   const directory = resolve(options.dir);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const freshness = await keyPair(join(directory, FRESHNESS_KEY));
   const operators: OperatorKey[] = [];
   for (let at = 1; at <= count; at++) operators.push(await keyPair(join(directory, `operator-${at}.jwk`)));
-  const cas = [await authority(directory, options.alliance)];
-  const operatorSet = { threshold, keys: operators.map(({ jwk }) => jwk) };
-  const schemas = cli.hooks.schemas();
   const body = firstRegistry(
     {
-      alliance: options.alliance,
-      operators: operatorSet,
+      alliance,
+      operators: { threshold, keys: operators.map(({ jwk }) => jwk) },
       freshnessKey: freshness.jwk,
-      cas,
-      members: [],
-      groups: [],
-      grants: [],
-      ...(options.content === undefined ? {} : await readJsonObject<Content>(options.content)),
-      schemas: schemas.ids().map((id) => ({ id, sha256: schemas.digest(id) })),
+      cas: [await authority(directory, alliance)],
+      ...(await contentOf(options)),
+      schemas: schemaList(cli),
       witnessPolicy: null,
     },
     { now: systemClock() },
   );
-  const document = await signRegistry(
-    body,
-    operators.slice(0, threshold).map(({ signing }) => signing),
-  );
-  // Read back as every gateway will: what they would refuse is never written.
-  const registry = await readRegistry(
-    parseStrictJson(Buffer.from(JSON.stringify(document))),
-    operatorSet,
-    schemas,
-  );
-  await writeChain(directory, [registry], operatorSet);
+  const registry = await signAndRead(cli, body, operators.slice(0, threshold));
+  await writeChain(directory, [registry], body.operators);
   await writeFreshness(directory, registry, systemClock());
   const anchors = join(directory, ANCHORS);
   return {
-    json: { alliance: options.alliance, directory, anchors, serial: 1, sha256: registry.sha256 },
-    lines: [`alliance ${options.alliance}, registry 1 (${registry.sha256})`, `anchors: ${anchors}`],
+    json: { alliance, directory, anchors, serial: 1, sha256: registry.sha256 },
+    lines: [`alliance ${alliance}, registry 1 (${registry.sha256})`, `anchors: ${anchors}`],
   };
+}
+
+function quorumOf({ alliance, operators, threshold }: Options): { count: number; threshold: number } {
+  if (!MEMBER_ID.test(alliance)) throw new Error(`--alliance: expected ${String(MEMBER_ID)}`);
+  const quorum = { count: Number(operators), threshold: Number(threshold) };
+  const isSound = quorum.threshold >= 1 && quorum.threshold <= quorum.count && quorum.count <= 32;
+  if (!isSound) throw new Error('--threshold: expected a number from 1 to --operators (32 at most)');
+  return quorum;
+}
+
+async function contentOf({ content }: Options): Promise<Content> {
+  const empty: Content = { members: [], groups: [], grants: [] };
+  return content === undefined ? empty : { ...empty, ...(await readJsonObject<Partial<Content>>(content)) };
+}
+
+function schemaList(cli: Cli): RegistryBody['schemas'] {
+  const schemas = cli.hooks.schemas();
+  return schemas.ids().map((id) => ({ id, sha256: schemas.digest(id) }));
+}
+
+/** Read back as every gateway will: what they would refuse is never written. */
+async function signAndRead(
+  cli: Cli,
+  body: RegistryBody,
+  signers: readonly OperatorKey[],
+): Promise<VerifiedRegistry> {
+  const document = await signRegistry(
+    body,
+    signers.map(({ signing }) => signing),
+  );
+  return readRegistry(
+    parseStrictJson(Buffer.from(JSON.stringify(document))),
+    body.operators,
+    cli.hooks.schemas(),
+  );
 }
 
 async function keyPair(path: string): Promise<OperatorKey> {
