@@ -53,7 +53,8 @@ export async function featuresAfter(
   database: Queryable,
   { group, after, limit }: PageQuestion,
 ): Promise<{ readonly features: readonly ListedFeature[]; readonly next?: Place }> {
-  const batches = await batchesFrom(database, group, after.seq);
+  const candidates = await batchesFrom(database, group, after.seq);
+  const batches = enoughOf(candidates, after.position + 1 + limit);
   const { rows } = await database.query<Row>(
     `SELECT b.seq, f.position, f.id, f.member, f.type, coalesce(f.value, d.value) AS value, f.confidence,
             f.first_seen, f.last_seen, f.valid_from, f.valid_until, f.tlp, f.grade, f.detail, b.received_at
@@ -73,20 +74,21 @@ export async function featuresAfter(
     ],
   );
   const features = rows.slice(0, limit).map((row) => listed(row, group));
-  const next =
-    rows.length > limit ? rows[limit - 1] : batches.length === BATCHES ? endOf(batches) : undefined;
+  const next = rows.length > limit ? rows[limit - 1] : endOf(batches, candidates);
   return next === undefined ? { features } : { features, next: { seq: next.seq, position: next.position } };
 }
 
 interface BatchRow {
   readonly no: number;
   readonly seq: number;
+  /** Features and sightings. */
+  readonly size: number;
   readonly received_at: Date;
 }
 
 async function batchesFrom(database: Queryable, group: GroupId, seq: number): Promise<readonly BatchRow[]> {
   const { rows } = await database.query<BatchRow>(
-    `SELECT b.no, e.seq, b.received_at
+    `SELECT b.no, e.seq, b.size, b.received_at
        FROM feature_batch b JOIN ledger_entry e ON e.key = b.ledger_key
       WHERE b.group_id = $1 AND e.seq >= $2
       ORDER BY e.seq LIMIT $3`,
@@ -95,9 +97,18 @@ async function batchesFrom(database: Queryable, group: GroupId, seq: number): Pr
   return rows;
 }
 
-function endOf(batches: readonly BatchRow[]): Place | undefined {
+/** The first batches that hold so many items; their sightings are no features, so the page may come out shorter. */
+function enoughOf(batches: readonly BatchRow[], items: number): readonly BatchRow[] {
+  let held = 0;
+  const enough = batches.findIndex(({ size }) => (held += size) > items);
+  return enough === -1 ? batches : batches.slice(0, enough + 1);
+}
+
+/** Where to go on when all of `batches` was shown and there may be others. */
+function endOf(batches: readonly BatchRow[], candidates: readonly BatchRow[]): Place | undefined {
   const last = batches.at(-1);
-  return last === undefined ? undefined : { seq: last.seq, position: LAST_POSITION };
+  const complete = batches.length === candidates.length && candidates.length < BATCHES;
+  return last === undefined || complete ? undefined : { seq: last.seq, position: LAST_POSITION };
 }
 
 function listed(row: Row, group: GroupId): ListedFeature {

@@ -5,7 +5,10 @@ import { acceptanceKey } from '../../src/federation/accept-message.ts';
 import { disclosuresOf } from '../../src/features/disclosures-store.ts';
 import { inboundKey } from '../../src/features/inbound-key.ts';
 import { countFeatures, listFeatures } from '../../src/features/list.ts';
+import { insertBatch } from '../../src/features/feature-store.ts';
+import { lookupOf } from '../../src/features/lookup.ts';
 import { pushFeatures } from '../../src/features/push.ts';
+import { screen } from '../../src/features/screen.ts';
 import type { RequestClaims } from '../../src/wire/exchange-token.ts';
 import { commit, newDisclosure } from '../../src/wire/disclosure.ts';
 import {
@@ -13,6 +16,7 @@ import {
   deliver,
   deliverForged,
   INDUSTRY,
+  PURPOSE,
   SHARING,
   withRegistry,
   type Gateway,
@@ -189,20 +193,27 @@ describe('receiving a batch', () => {
   it('shows nothing whose ledger entry is not durable', async () => {
     const before = await all(insurer);
     const key = inboundKey({ from: 'bank-a', mid: newId() });
-    const { insertBatch } = await import('../../src/features/feature-store.ts');
     await insurer.deps.database.transaction((tx) =>
       insertBatch(tx, {
         ...{ id: newId(), issuer: 'bank-a', group: INDUSTRY, purpose: 'P', createdAt: AT, ledgerKey: key },
         receivedAt: new Date(),
         items: [
           {
-            signed: signed({ type: 'domain', value: 'limbo.example.com' }) as never,
-            lookup: '07'.repeat(16),
+            signed: signed({
+              type: 'domain',
+              value: 'limbo.example.com',
+              confidence: 99,
+              lastSeen: new Date().toISOString(),
+            }) as never,
+            lookup: lookupOf(insurer.deps.indexKey, 'domain', 'limbo.example.com'),
           },
         ],
       }),
     );
     assert.deepEqual(await all(insurer), before);
+    const subjects = [{ ref: 'a', features: [{ type: 'domain', value: 'limbo.example.com' }] }];
+    const request = { group: INDUSTRY, purpose: PURPOSE, caseRef: 'x', actor: 'clerk', subjects };
+    assert.equal((await screen(insurer.deps, request)).results[0]?.outcome, 'pass');
   });
 
   it('computes the ledger key of an inbound message as the inbox does', () => {

@@ -38,9 +38,12 @@ export async function matchesOf(
     `WITH found AS MATERIALIZED (
        SELECT a.n, f.*
          FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS a(type, lookup, n)
-         JOIN feature f ON f.type = a.type AND f.lookup = decode(a.lookup, 'hex') AND f.group_id = ANY($3)
-         JOIN feature_batch b ON b.no = f.batch
-        WHERE EXISTS (SELECT FROM ledger_entry e WHERE e.key = b.ledger_key)
+        CROSS JOIN LATERAL (
+          -- OFFSET 0 keeps the planner from turning a thousand index reads into one pass over the table.
+          SELECT * FROM feature
+           WHERE type = a.type AND lookup = decode(a.lookup, 'hex') AND group_id = ANY($3) OFFSET 0
+        ) f
+        WHERE EXISTS (SELECT FROM feature_batch b JOIN ledger_entry e ON e.key = b.ledger_key WHERE b.no = f.batch)
      )
      SELECT n, group_id, id, member, confidence, last_seen, valid_from, valid_until FROM found
      UNION ALL
