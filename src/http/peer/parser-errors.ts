@@ -1,6 +1,9 @@
 /** What Node's parser refuses never reaches the app: smuggling attempts, over-long headers, slow senders. */
+import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { GatewayError } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
+import { PROBLEM_TYPE, problemOf } from '../problem.ts';
 import { connectionOf } from './connection.ts';
 import type { PeerPlane } from './peer-plane.ts';
 
@@ -15,21 +18,29 @@ export async function answerParserError(
     { code: 'http.header-invalid', parser: error.code, correlationId },
     'peer request unreadable',
   );
-  const logged = error.code?.startsWith('HPE_') === true ? await record(plane, socket, correlationId) : true;
+  const logged = isMalformed(error) ? await record(plane, socket, correlationId) : true;
   if (!socket.writable) return void socket.destroy();
-  const status = logged ? statusOf(error) : '503 Service Unavailable';
+  const refusal = new GatewayError(logged ? 'http.header-invalid' : 'ledger.unavailable');
+  const status = logged ? statusOf(error) : refusal.status;
+  const body = JSON.stringify({ ...problemOf(refusal, correlationId), status });
   const lines = [
-    `HTTP/1.1 ${status}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     'Connection: close',
-    'Content-Length: 0',
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
     `Correlation-Id: ${correlationId}`,
   ];
-  socket.end(`${lines.join('\r\n')}\r\n\r\n`, () => socket.destroy());
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
 
-function statusOf(error: NodeJS.ErrnoException): string {
-  if (error.code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large';
-  return error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+/** A caller that hangs up within a request has sent nothing wrong; what it had sent is judged and logged by the checks. */
+function isMalformed({ code }: NodeJS.ErrnoException): boolean {
+  return code?.startsWith('HPE_') === true && code !== 'HPE_INVALID_EOF_STATE';
+}
+
+function statusOf(error: NodeJS.ErrnoException): number {
+  if (error.code === 'HPE_HEADER_OVERFLOW') return 431;
+  return error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
 }
 
 /** False when the refusal could not be logged. */
