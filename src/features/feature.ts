@@ -57,8 +57,21 @@ export interface BatchItem {
   readonly signed: SignedFeature;
   /** Of (type, value), hex: see lookup.ts. */
   readonly lookup: string;
+  /** JSON of the members of FeatureDetail that are given: shown, never searched. '' when there are none. */
+  readonly detail: string;
   /** Present exactly when the type is personal. */
   readonly disclosure?: Disclosure;
+}
+
+export function detailOf({
+  context,
+  source,
+  counterIndications,
+  evidence,
+  supersedes,
+}: FeatureDetail): string {
+  const detail = JSON.stringify({ context, source, counterIndications, evidence, supersedes });
+  return detail === '{}' ? '' : detail;
 }
 
 /** A batch as both sides store it. */

@@ -6,7 +6,7 @@ import { matchDisclosures, type Disclosure } from '../wire/disclosure.ts';
 import type { EnvelopeContent } from '../wire/envelope.ts';
 import { commitmentRoot } from './commitments.ts';
 import type { FeatureDeps } from './deps.ts';
-import type { BatchItem, SignedFeature } from './feature.ts';
+import { detailOf, type BatchItem, type SignedFeature } from './feature.ts';
 import { insertBatch } from './feature-store.ts';
 import { isPersonal, normaliseValue } from './feature-type.ts';
 import { inboundKey } from './inbound-key.ts';
@@ -93,7 +93,12 @@ function checkedItem(
     throw new GatewayError('feature.invalid', `feature ${at}: ${error.message}`, { facts: { feature: at } });
   }
   const lookup = lookupOf(deps.indexKey, type, value);
-  return { signed: feature, lookup, ...(disclosure === undefined ? {} : { disclosure }) };
+  return {
+    signed: feature,
+    lookup,
+    detail: detailOf(feature),
+    ...(disclosure === undefined ? {} : { disclosure }),
+  };
 }
 
 function invalid(message: string): GatewayError {

@@ -205,6 +205,7 @@ describe('receiving a batch', () => {
               confidence: 99,
               lastSeen: new Date().toISOString(),
             }) as never,
+            detail: '',
             lookup: lookupOf(insurer.deps.indexKey, 'domain', 'limbo.example.com'),
           },
         ],
