@@ -16,6 +16,7 @@ import type { SigningKey } from '../wire/jws.ts';
 import { checkAnswer } from './peers/peer-answer.ts';
 import { outgoingFailure } from './peers/peer-failure.ts';
 import { openPeerPool, type PeerPool } from './peers/peer-pool.ts';
+import { readAnswerBody } from './peers/read-answer-body.ts';
 import type { RegistryKeeper } from './registry-keeper.ts';
 
 export interface PeerClientOptions {
@@ -42,6 +43,8 @@ export interface PeerCall {
   /** Our ledger entry that offers this; with size and root. */
   readonly offer: EntryRef | null;
   readonly signal?: AbortSignal;
+  /** Takes the answer's body, which is then a view of it: large answers in a row need no new memory. */
+  readonly into?: Buffer;
 }
 
 export interface PeerAnswer {
@@ -86,6 +89,7 @@ export class PeerClient {
       headers: headersOf(call, request.token),
       body: call.body,
       signal: call.signal,
+      into: call.into,
     });
     const { registry, clock } = this.#options;
     return checkAnswer(response, { request, peer, to: call.to, view: registry.current(), now: clock() });
@@ -143,13 +147,13 @@ export class PeerClient {
     return { claims, token: await signRequestToken(claims, sealKey) };
   }
 
-  async #send(peer: PeerPool, request: Outgoing): Promise<PeerResponse> {
+  async #send(peer: PeerPool, { into, ...request }: Outgoing): Promise<PeerResponse> {
     try {
       const { statusCode, headers, body } = await peer.pool.request({
         ...request,
         signal: request.signal ?? null,
       });
-      return { status: statusCode, headers, body: Buffer.from(await body.arrayBuffer()) };
+      return { status: statusCode, headers, body: await readAnswerBody(body, into) };
     } catch (error) {
       throw outgoingFailure(error, peer.authority);
     }
@@ -162,6 +166,7 @@ interface Outgoing {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer;
   readonly signal?: AbortSignal | undefined;
+  readonly into?: Buffer | undefined;
 }
 
 export interface PeerResponse {

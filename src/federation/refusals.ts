@@ -1,4 +1,4 @@
-/** Logs refused requests: the first of a kind singly, a flood as one summary each minute. */
+/** Logs refused requests of peers and of the member's own systems: the first of a kind singly, a flood as one sum a minute. */
 import type { Clock } from '../core/clock.ts';
 import { newId, type MemberId } from '../core/ids.ts';
 import type { EntryDraft, EntryRef } from '../ledger/entry.ts';
@@ -17,6 +17,8 @@ export interface Refusal {
   readonly tokenSha256?: string;
   readonly path: string;
   readonly correlationId: string;
+  /** Who of our own asked on the member plane; no peer had a part in it then. */
+  readonly actor?: string;
 }
 
 export interface RefusalLog {
@@ -78,7 +80,8 @@ export function createRefusalLog(options: RefusalLogOptions): RefusalLog {
 /** When there are too many, strangers' refusals of one code share a tally; an authenticated peer keeps its own. */
 function tallyOf(tallies: Map<string, Tally>, refusal: Refusal, minute: number): Tally {
   const crowded = tallies.size >= MAX_TALLIES && refusal.peer === undefined;
-  const who = refusal.peer ?? (crowded ? '*' : `?${refusal.certificateMember ?? ''}`);
+  const stranger = crowded ? '*' : `?${refusal.certificateMember ?? ''}`;
+  const who = refusal.peer ?? (refusal.actor === undefined ? stranger : `own ${refusal.actor}`);
   const key = `${minute} ${who} ${refusal.code}`;
   const known = tallies.get(key);
   if (known !== undefined) return known;
@@ -105,15 +108,21 @@ function entryOf(options: RefusalLogOptions, refusal: Refusal): EntryDraft {
   const { mid, tokenSha256, certificateMember } = refusal;
   return {
     ...common(options, refusal),
-    kind: 'exchange.refused',
+    kind: kindOf(refusal),
     ...(mid !== undefined && UUID.test(mid) ? { mid } : {}),
     ...(tokenSha256 === undefined ? {} : { token: tokenSha256 }),
-    actor: certificateMember === undefined ? 'gateway' : `certificate:${certificateMember}`,
+    actor:
+      refusal.actor ?? (certificateMember === undefined ? 'gateway' : `certificate:${certificateMember}`),
   };
 }
 
 function summaryOf(options: RefusalLogOptions, { refusal, counted }: Tally): EntryDraft {
-  return { ...common(options, refusal), kind: 'exchange.refused-summary', count: counted, actor: 'gateway' };
+  const actor = refusal.actor ?? 'gateway';
+  return { ...common(options, refusal), kind: `${kindOf(refusal)}-summary`, count: counted, actor };
+}
+
+function kindOf({ actor }: Refusal): string {
+  return actor === undefined ? 'exchange.refused' : 'request.refused';
 }
 
 function common(

@@ -144,6 +144,13 @@ describe('inbox', () => {
     assert.deepEqual(entry.counter, ofr);
   });
 
+  it('accepts a message that names no offer, and says so by an entry without a counter', async () => {
+    const received = await arrival({}, { ofr: null });
+    await inbox.receive(received);
+    const entry = (await gateway.entries()).find((one) => one.mid === received.claims.mid);
+    assert.deepEqual([entry?.kind, entry?.counter], ['message.accepted', undefined]);
+  });
+
   it('answers a retry with the same bytes and no second effect', async () => {
     const received = await arrival();
     const first = await inbox.receive(received);
@@ -182,7 +189,6 @@ describe('inbox', () => {
     await refuses(await arrival({}, { grp: 'group-alliance' }), 'envelope.invalid');
     await refuses(await arrival({}, { pur: 'OTHER' }), 'envelope.invalid');
     await refuses(await arrival({}, { sch: '-' }), 'envelope.invalid');
-    await refuses(await arrival({}, { ofr: null }), 'token.claims-refused');
     const origin = alliance.members.r.ledger.origin;
     const foreign = { origin, index: 0, leaf: 'a'.repeat(64), size: 1, root: 'a'.repeat(64) };
     await refuses(await arrival({}, { ofr: foreign }), 'token.claims-refused');

@@ -66,9 +66,9 @@ function checkAgainstClaims(content: EnvelopeContent, claims: RequestClaims): vo
   if (`${schema.id}#${schema.sha256}` !== claims.sch) throw differs('schema', 'sch');
 }
 
-/** A message without the sender's entry would be an acceptance that no ledger answers for. */
+/** The profile admits null: the acceptance then stands alone, and whoever lays the two ledgers side by side sees it. */
 function checkOffer(view: RegistryView, { from, claims }: ReceivedMessage): void {
-  if (claims.ofr !== null && claims.ofr.origin === view.member(from)?.ledger.origin) return;
+  if (claims.ofr === null || claims.ofr.origin === view.member(from)?.ledger.origin) return;
   throw new GatewayError('token.claims-refused', "ofr must name an entry of the sender's registered ledger", {
     facts: { claim: 'ofr' },
   });
