@@ -16,6 +16,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { GatewayError } from '../core/errors.ts';
 import { directorySize, sweepIncoming, syncDirectory } from './blob-directory.ts';
+import { createWriteBehind } from './write-behind.ts';
 import { openPartialFile, type PartialFile } from './partial-file.ts';
 
 export interface BlobInfo {
@@ -146,6 +147,7 @@ async function receive(file: string, source: AsyncIterable<Buffer>, onBytes: Pro
   const handle = await open(file, 'wx', 0o600);
   const digest256 = createHash('sha256');
   const digestSm3 = createHash('sm3');
+  const writeBehind = createWriteBehind(handle);
   let size = 0;
   try {
     for await (const chunk of source) {
@@ -155,9 +157,12 @@ async function receive(file: string, source: AsyncIterable<Buffer>, onBytes: Pro
       digest256.update(chunk);
       digestSm3.update(chunk);
       await written;
+      writeBehind.wrote(chunk.length);
     }
+    await writeBehind.settle();
     await handle.sync();
   } finally {
+    await writeBehind.settle().catch(() => undefined);
     await handle.close();
   }
   return { sha256: digest256.digest('hex'), sm3: digestSm3.digest('hex'), size };

@@ -1,6 +1,7 @@
 /** The quarantine file of a pull: written part by part, in any order, and made a blob when its whole digest fits. */
 import { createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
+import { createWriteBehind } from './write-behind.ts';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { GatewayError } from '../core/errors.ts';
@@ -32,6 +33,7 @@ export async function openPartialFile(options: PartialFileOptions): Promise<Part
   // 'a+' would force every write to the end, 'r+' needs the file: create first.
   await (await open(path, 'a', 0o600)).close();
   const handle = await open(path, 'r+');
+  const writeBehind = createWriteBehind(handle);
   let size = (await handle.stat()).size;
   return {
     size: () => size,
@@ -43,21 +45,27 @@ export async function openPartialFile(options: PartialFileOptions): Promise<Part
       for (let done = 0; done < data.length;) {
         done += (await handle.write(data, done, data.length - done, offset + done)).bytesWritten;
       }
+      writeBehind.wrote(data.length);
     },
     commit: async (blob) => {
       if (size !== blob.size) {
         throw new GatewayError('blob.digest-mismatch', `expected ${blob.size} bytes, came ${size}`);
       }
+      await writeBehind.settle();
       await handle.sync();
       await handle.close();
       await options.publish(path, blob);
     },
     discard: async () => {
+      await writeBehind.settle().catch(() => undefined);
       await handle.close();
       await rm(path, { force: true });
       options.account(-size);
       size = 0;
     },
-    close: () => handle.close(),
+    close: async () => {
+      await writeBehind.settle().catch(() => undefined);
+      await handle.close();
+    },
   };
 }

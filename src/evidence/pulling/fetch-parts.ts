@@ -1,16 +1,17 @@
 /** Fetches parts of a bundle in order, a few in flight, each held against its digest before anyone gets it. */
 import { canonicalBytes } from '../../core/canonical.ts';
-import { sha256Hex } from '../../core/digest.ts';
 import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import type { PeerAnswer, PeerClient } from '../../federation/peer-client.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
+import { digestClaim } from '../../wire/content-digest.ts';
 import { partRange } from '../part-digests.ts';
 import type { InboundRow } from '../store/inbound-store.ts';
 
-/** With the part in hand, at most one more than this is in memory. */
 const IN_FLIGHT = 2;
 const TRIES = 3;
 const MAX_PROBLEM_BYTES = 16 * 1024;
+/** A signed refusal must fit too, however small the parts are. */
+const LEAST_BUFFER_BYTES = 64 * 1024;
 
 export interface PartSource {
   readonly client: Pick<PeerClient, 'call'>;
@@ -24,6 +25,7 @@ export interface PartSource {
 
 export interface FetchedPart {
   readonly n: number;
+  /** Valid until the next part is asked for: its memory is used again. */
   readonly body: Buffer;
   /** The holder's entry about this pull. */
   readonly receipt: EntryRef | null;
@@ -33,18 +35,22 @@ export interface FetchedPart {
 export async function* fetchParts(source: PartSource, first: number): AsyncGenerator<FetchedPart> {
   const stop = new AbortController();
   const call = { ...source, signal: AbortSignal.any([source.signal, stop.signal]) };
-  const inFlight: Promise<FetchedPart>[] = [];
-  let next = first;
-  const fill = (): void => {
-    while (next < source.row.parts.length && inFlight.length < IN_FLIGHT) {
-      const part = fetchPart(call, next++);
-      part.catch(() => undefined);
-      inFlight.push(part);
-    }
+  const { parts, part_size } = source.row;
+  // One buffer for each part in flight and one for the part in hand, however large the bundle is.
+  const buffers = Array.from({ length: IN_FLIGHT + 1 }, () =>
+    Buffer.allocUnsafeSlow(Math.max(part_size, LEAST_BUFFER_BYTES)),
+  );
+  const ask = (n: number): Promise<FetchedPart> => {
+    const part = fetchPart(call, n, buffers[n % buffers.length]);
+    part.catch(() => undefined);
+    return part;
   };
+  const inFlight: Promise<FetchedPart>[] = [];
+  for (let n = first; n < Math.min(first + IN_FLIGHT, parts.length); n++) inFlight.push(ask(n));
   try {
-    for (fill(); inFlight.length > 0; fill()) {
+    for (let n = first; n < parts.length; n++) {
       const part = (await inFlight.shift()) as FetchedPart;
+      if (n + IN_FLIGHT < parts.length) inFlight.push(ask(n + IN_FLIGHT));
       yield part;
     }
   } finally {
@@ -52,17 +58,17 @@ export async function* fetchParts(source: PartSource, first: number): AsyncGener
   }
 }
 
-export async function fetchPart(source: PartSource, n: number): Promise<FetchedPart> {
+export async function fetchPart(source: PartSource, n: number, into?: Buffer): Promise<FetchedPart> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await askForPart(source, n);
+      return await askForPart(source, n, into);
     } catch (error) {
       if (attempt === TRIES || !isGatewayError(error, 'part.digest-mismatch')) throw error;
     }
   }
 }
 
-async function askForPart(source: PartSource, n: number): Promise<FetchedPart> {
+async function askForPart(source: PartSource, n: number, into?: Buffer): Promise<FetchedPart> {
   const { client, row, pullId, opened, signal } = source;
   const answer = await client.call({
     to: row.sender,
@@ -74,11 +80,14 @@ async function askForPart(source: PartSource, n: number): Promise<FetchedPart> {
     schema: '-',
     offer: opened,
     signal,
+    ...(into === undefined ? {} : { into }),
   });
   if (answer.status !== 200) throw refusedBy(row.sender, answer);
   const { start, end } = partRange(n, { size: row.bundle_size, partSize: row.part_size });
-  const { body, receipt } = answer;
-  if (body.length !== end - start || sha256Hex(body) !== row.parts[n]) {
+  const { body, receipt, claims } = answer;
+  // The client has held the bytes against `cdg`: hashing them again would cost as much as the transport.
+  const digest = digestClaim(Buffer.from(row.parts[n] ?? '', 'hex'));
+  if (body.length !== end - start || claims.cdg !== digest) {
     throw new GatewayError('part.digest-mismatch', `part ${n} differs from its digest in the offer`, {
       facts: { n },
     });
