@@ -141,12 +141,12 @@ export interface GatewayPlan {
 }
 
 /** The part of a gateway that needs no listener: enough to pull. */
-export async function openDeps(plan: GatewayPlan, registry: RegistryKeeper) {
+export async function openDeps(plan: GatewayPlan, registry: RegistryKeeper, sequencer = true) {
   const { id: member, tls } = plan;
   const database = openDatabase({ url: plan.databaseUrl });
   const clock = (): Date => new Date();
   const key = readLedgerKey(plan.ledgerKey);
-  const ledger = await openLedger({ database, member, origin: originOf(member), key, clock });
+  const ledger = await openLedger({ database, member, origin: originOf(member), key, clock, sequencer });
   const { directory, quotaBytes } = plan;
   const blobs = await openBlobStore({ directory, quotaBytes, reserveBytes: 0 });
   const sealKey = await importSigningKey(plan.seal);

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { canonicalBytes } from '../../src/core/canonical.ts';
 import { sha256Hex } from '../../src/core/digest.ts';
 import { newId } from '../../src/core/ids.ts';
@@ -110,6 +113,38 @@ describe('pulling a bundle', () => {
       ({ kind, mid }) => kind === 'pull.served' && mid === mine[0]!.mid,
     );
     assert.equal(served.length, 1);
+  });
+
+  it('survives kill -9 of the pulling process at any part', async function () {
+    this.timeout(90_000);
+    const { packetId, bundle } = await signedPacket(5 * PART_SIZE);
+    await offerWhileStopped(packetId);
+    const { police, regulator } = world;
+    const { body, sha256 } = world.keeper.view;
+    const plan = world.plans.find(({ id }) => id === 'police-p');
+    const file = join(police.directory, 'puller.json');
+    writeFileSync(file, JSON.stringify({ plan, body, sha256 }));
+    const parts = countParts(regulator);
+    for (const kill of [2, 4, undefined]) {
+      const child = fork(new URL('./puller.ts', import.meta.url), [file], { execArgv: ['--import', 'tsx'] });
+      const ended = once(child, 'exit');
+      if (kill === undefined) {
+        await untilState(police, packetId, 'received');
+      } else {
+        while (parts.count < kill) await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      child.kill('SIGKILL');
+      await ended;
+    }
+    parts.stop();
+    assert.equal(sha256Hex(readFileSync(police.deps.blobs.path(bundle!.sha256))), bundle!.sha256);
+    const pulls = (await police.entries()).filter(({ kind }) => kind.startsWith('pull.')).slice(-2);
+    assert.deepEqual(
+      pulls.map(({ kind }) => kind),
+      ['pull.opened', 'pull.completed'],
+    );
+    assert.ok(parts.count < (3 * bundle!.size) / PART_SIZE, `asked for ${parts.count} parts in all`);
+    await police.restartPulls();
   });
 
   it('takes nothing from a holder whose file was altered, and finishes once it is mended', async () => {
