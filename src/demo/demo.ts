@@ -37,7 +37,7 @@ export async function demo(options: DemoOptions): Promise<number> {
       'Founding the alliance: PostgreSQL, certificates, signed registry, five gateways',
       () => setUp(directory, narrator),
     );
-    const result = await tell(stage);
+    const result = await Promise.race([tell(stage), interrupted.then(stopped)]);
     if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     if (!options.once) await stayUp(stage, interrupted);
     return 0;
@@ -133,6 +133,10 @@ async function stayUp(stage: Stage, interrupted: Promise<void>): Promise<void> {
   narrator.say(`tokens: ${directory}/members/<id>/token   anchors: ${alliance.anchorsPath}`);
   await interrupted;
   process.stderr.write('\nStopping …\n');
+}
+
+function stopped(): never {
+  throw new Error('interrupted before the story ended');
 }
 
 /** Resolves at Ctrl-C, also when it comes before the story has ended. */

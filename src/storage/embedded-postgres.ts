@@ -225,6 +225,7 @@ function accepts(port: number): Promise<boolean> {
 
 async function stop(server: ChildProcess): Promise<void> {
   if (server.exitCode !== null) return;
+  server.ref();
   const ended = new Promise((resolve) => server.once('exit', resolve));
   server.stdin?.end();
   await ended;
