@@ -22,7 +22,7 @@ describe('features between two gateways', function () {
       legalBasis: ['PIPL-13'],
       actor: 'tester',
       lines: [{ type: 'domain', value, confidence: 95 }],
-    } as never);
+    });
     assert.deepEqual(report.refused, []);
     assert.equal(report.accepted, 1);
     await bank.delivery.idle();

@@ -100,8 +100,8 @@ export function plainFeature(world: WireWorld): JsonObject {
 /** A phone number as a signed commitment and the disclosure that opens it. */
 export function personalFeature(world: WireWorld, value = '+8613800138000') {
   const disclosure = newDisclosure(value);
-  const { value: _value, ...rest } = plainFeature(world);
-  return { feature: { ...rest, type: 'phone', grade: 3, commitment: commit(disclosure) }, disclosure };
+  const signed = { value: undefined, type: 'phone', grade: 3, commitment: commit(disclosure) };
+  return { feature: { ...plainFeature(world), ...signed }, disclosure };
 }
 
 function contentOf(world: WireWorld, { content, feature }: Change): EnvelopeContent {

@@ -26,8 +26,8 @@ export async function send(world: WireWorld, forged: Forged): Promise<Answer> {
   const agent = agentOf(world, forged.as);
   const call = request({ host, port, method, path, agent, headers: headers.flat() });
   call.end(wire);
-  const [response] = (await once(call, 'response')) as [IncomingMessage];
-  const serverCertificate = certificateOf(response.socket as TLSSocket);
+  const [response] = (await once(call, 'response')) as [IncomingMessage & { socket: TLSSocket }];
+  const serverCertificate = certificateOf(response.socket);
   const body = await buffer(response);
   return { status: response.statusCode ?? 0, headers: response.headers, body, serverCertificate };
 }
@@ -65,7 +65,9 @@ function agentOf(world: WireWorld, as: IdentityName): Agent {
 }
 
 function tlsOf(world: WireWorld, as: IdentityName): ConnectionOptions {
-  const { cert, key } = world.identities[as];
+  const identity = world.identities[as];
+  if (identity === undefined) throw new Error(`this world has no identity ${as}`);
+  const { cert, key } = identity;
   return { cert, key, ca: world.ca, servername: 'localhost', minVersion: 'TLSv1.3' };
 }
 
