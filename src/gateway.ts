@@ -176,6 +176,7 @@ async function compose(composition: Composition): Promise<Gateway> {
       jwks: jwksSource(config.memberPlane.jwks),
     }),
     services: memberServices({ config, registry, evidence, features }),
+    recordRefusal: (act) => refusals.record(act),
     metrics,
     logger,
     ...(await memberTls(config)),

@@ -4,7 +4,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { PROBLEM_TYPE, problemOf, type Problem } from '../problem.ts';
 import { callOf } from './call.ts';
 import { contractError } from './contract.ts';
-import type { Logger } from './observe.ts';
+import type { MemberPlane } from './server.ts';
 
 /** How long and how much a refused upload may still send before the connection is cut. */
 const LINGER = { milliseconds: 2000, bytes: 16 << 20 } as const;
@@ -13,12 +13,25 @@ export const notFound: RequestHandler = () => {
   throw new GatewayError('http.not-found', 'no such path; openapi.yaml lists all');
 };
 
-export function refuse(logger: Logger): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
+/** An act that a caller with a valid token asked for and did not get. */
+export interface RefusedAct {
+  readonly code: string;
+  readonly actor: string;
+  readonly path: string;
+  readonly correlationId: string;
+}
+
+type Refusing = Pick<MemberPlane, 'logger' | 'recordRefusal'>;
+
+export function refuse(plane: Refusing): ErrorRequestHandler {
+  return async (error: unknown, request, response, next) => {
     const known = error instanceof GatewayError ? error : (contractError(error) ?? error);
     const problem = problemOf(known, callOf(request).correlationId);
-    if (problem.status >= 500)
-      logger.error({ correlationId: problem.correlationId, error: shapeOf(known) }, 'member call failed');
+    if (problem.status >= 500) {
+      const facts = { correlationId: problem.correlationId, error: shapeOf(known) };
+      plane.logger.error(facts, 'member call failed');
+    }
+    await record(plane, request, problem);
     if (!response.headersSent) {
       answer(problem, request, response);
       return;
@@ -27,6 +40,20 @@ export function refuse(logger: Logger): ErrorRequestHandler {
     response.destroy();
     next();
   };
+}
+
+/** Reading is no act, a stranger none of ours, and a fault of ours no refusal; a full store is one. */
+async function record(plane: Refusing, request: Request, { code, status }: Problem): Promise<void> {
+  const { caller, correlationId, operation } = callOf(request);
+  if (caller === undefined || operation === undefined || request.method === 'GET') return;
+  if (status >= 500 && code !== 'blob.quota') return;
+  const act = { code, actor: caller.subject, path: request.path, correlationId };
+  try {
+    await plane.recordRefusal?.(act);
+  } catch (cause) {
+    // The caller learns why it was refused, not that we could not write it down.
+    plane.logger.error({ correlationId, error: shapeOf(cause) }, 'refusal could not be logged');
+  }
 }
 
 function answer(problem: Problem, request: Request, response: Response): void {

@@ -12,7 +12,7 @@ import { contractChecks } from './contract.ts';
 import { limitGuesses, limitSubject, type MemberLimits } from './limits.ts';
 import { observe, type Logger } from './observe.ts';
 import { readJson } from './read-json.ts';
-import { notFound, refuse } from './refuse.ts';
+import { notFound, refuse, type RefusedAct } from './refuse.ts';
 import { handlersOf } from './routes/handlers.ts';
 import type { MemberServices } from './services.ts';
 
@@ -23,6 +23,8 @@ export interface MemberPlane {
   readonly services: MemberServices;
   readonly metrics: Registry;
   readonly logger: Logger;
+  /** Writes a refused act into the ledger before it is answered. */
+  readonly recordRefusal?: (act: RefusedAct) => Promise<unknown>;
   readonly limits?: MemberLimits;
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Holds answers to openapi.yaml too; for tests. */
@@ -64,7 +66,7 @@ export function createMemberApp(plane: MemberPlane): Express {
   app.use(contractChecks({ file: plane.contract, checkAnswers: plane.checkAnswers ?? false }));
   const handlers = handlersOf(plane.services, plane.metrics);
   for (const [id, operation] of operationsOf()) app[operation.method](operation.path, handlers[id]);
-  app.use(notFound, refuse(plane.logger));
+  app.use(notFound, refuse(plane));
   return app;
 }
 
