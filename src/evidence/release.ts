@@ -9,6 +9,7 @@ import type { CustodyDraft, FormDraft, ItemDraft, PacketDraft } from './packet-d
 import type { LegalBasis, Signatory } from './packet-types.ts';
 import { packetRecord, type PacketRecord } from './packets.ts';
 import { recordAct } from './record-act.ts';
+import { without } from './without.ts';
 import { findRequest, setDecided, type RequestRow } from './store/request-store.ts';
 
 export interface ItemDecision {
@@ -48,7 +49,9 @@ export async function releaseEvidence(deps: EvidenceDeps, order: ReleaseOrder): 
   assertComplete(request, order.decisions);
 
   const packet = await preparePacket(deps, responseDraft(request, order));
-  const decisions = JSON.parse(canonicalJson(order.decisions.map(withoutFile))) as JsonValue;
+  const decisions = JSON.parse(
+    canonicalJson(order.decisions.map((decision) => without(decision, 'file'))),
+  ) as JsonValue;
   const key = await deps.database.transaction(async (tx) => {
     if (!(await setDecided(tx, request.id, { decisions, packetId: packet.id })))
       throw decidedBefore('deciding');
@@ -119,10 +122,6 @@ function basisOf(code: string): LegalBasis {
   const cut = code.lastIndexOf('-');
   if (cut <= 0) return { instrument: code, article: '-', version: 'as-requested' };
   return { instrument: code.slice(0, cut), article: code.slice(cut + 1), version: 'as-requested' };
-}
-
-function withoutFile({ file: _file, ...decision }: ItemDecision): Omit<ItemDecision, 'file'> {
-  return decision;
 }
 
 function decidedBefore(state: string): GatewayError {

@@ -6,6 +6,7 @@ import type { Signatory } from '../../src/evidence/packet-types.ts';
 import type { PacketRecord } from '../../src/evidence/packets.ts';
 import { draftFromSample, type SampleCase } from '../../src/evidence/sample-case.ts';
 import { addSignature, manifestOf } from '../../src/evidence/sign.ts';
+import { without } from '../../src/evidence/without.ts';
 import { signDetached } from '../../src/pki/cms.ts';
 import type { BlobInfo, BlobStore } from '../../src/storage/blob-store.ts';
 import { TRANSFERS, type TestGateway, type World } from './gateways.ts';
@@ -50,8 +51,11 @@ export function signatory({ name, x5t }: Officer, role: Signatory['role']): Sign
 export async function bankItem(world: World, content: string): Promise<ItemDraft> {
   const [item] = sampleCase(1).draft.items;
   const { sha256 } = await upload(world.bank.deps.blobs, content);
-  const { itemNo: _itemNo, ...rest } = item!;
-  return { ...rest, digests: { sha256 }, grade: { jrt0197: 3, pfi: 'C2', nfra: 'sensitive' } };
+  return {
+    ...without(item!, 'itemNo'),
+    digests: { sha256 },
+    grade: { jrt0197: 3, pfi: 'C2', nfra: 'sensitive' },
+  };
 }
 
 export async function signAs(

@@ -3,6 +3,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { RegistryView } from '../../federation/registry-view.ts';
 import type { PacketDraft } from '../packet-draft.ts';
 import { SPEC_VERSION, type Organisation, type Packet, type PacketStatement } from '../packet-types.ts';
+import { without } from '../without.ts';
 import type { PacketContent } from './packet-files.ts';
 
 export interface PacketContext {
@@ -37,16 +38,7 @@ export function buildPacket(draft: PacketDraft, content: PacketContent, context:
 
 /** The draft without what only steers the gateway. */
 function statementOf(draft: PacketDraft): PacketStatement {
-  const {
-    group: _group,
-    receiver: _receiver,
-    copyTo: _copyTo,
-    forms: _forms,
-    items: _items,
-    custody: _custody,
-    ...statement
-  } = draft;
-  return statement;
+  return without(draft, 'group', 'receiver', 'copyTo', 'forms', 'items', 'custody');
 }
 
 function partner(registry: RegistryView, group: string, member: string): Organisation {

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../core/canonical.ts';
 import { sha256Hex } from '../../core/digest.ts';
 import type { CustodyDraft } from '../packet-draft.ts';
 import type { EvidenceItem, Packet } from '../packet-types.ts';
+import { without } from '../without.ts';
 
 export interface CustodyEvent {
   readonly type: string;
@@ -83,10 +84,11 @@ function beforeThePacket(
   ];
   const stated = earlier
     .filter((event) => event.itemNo === item.itemNo)
-    .map(({ itemNo: _itemNo, ...event }): CustodyEvent => {
+    .map((event): CustodyEvent => {
       // Before extraction the gateway's bytes did not exist, after it they may not have changed.
       const digest = Date.parse(event.at) < Date.parse(item.collectedAt) ? null : sha256;
-      return { ...base, result: 'done', ...event, digestBefore: digest, digestAfter: digest };
+      const stated = without(event, 'itemNo');
+      return { ...base, result: 'done', ...stated, digestBefore: digest, digestAfter: digest };
     });
   return [...collected, ...stated];
 }

@@ -4,6 +4,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { BlobInfo, BlobStore } from '../../storage/blob-store.ts';
 import type { FormDraft, ItemDraft, PacketDraft } from '../packet-draft.ts';
 import type { Annex, EvidenceItem, Grade } from '../packet-types.ts';
+import { without } from '../without.ts';
 import { convertibilityOf, itemNumber, recordOf } from './packet-rules.ts';
 
 /** A file of the packet; its bytes are the blob of the same digest. */
@@ -43,9 +44,8 @@ async function completeItem(
 ): Promise<EvidenceItem> {
   const blob = await blobs.describe(item.digests.sha256);
   assertAsStated(item, itemNo, blob);
-  const { size: _size, digests: _digests, grade, ...stated } = item;
   return {
-    ...stated,
+    ...without(item, 'size', 'digests', 'grade'),
     itemNo,
     path: `items/${itemNo}/${asciiName(item.fileName, itemNo)}`,
     size: blob.size,
@@ -53,7 +53,7 @@ async function completeItem(
     recordRef: recordOf(draft, item, itemNo) ?? '',
     convertibility: convertibilityOf(item.evidenceType),
     // The schema refuses every other value; C3 was refused before.
-    grade: grade as Grade,
+    grade: item.grade as Grade,
   };
 }
 

@@ -89,8 +89,8 @@ function reasonToReject(
   if (packet.sender.member !== row.sender) return 'the packet names another sender';
   if (packet.docNo !== row.doc_no || packet.packetType !== row.type)
     return 'the offer described another packet';
-  const { signer } = deps.registry.current();
-  if (packet.signatories.some(({ x5t }) => signer(x5t)?.revoked?.reason === 'compromised')) {
+  const registry = deps.registry.current();
+  if (packet.signatories.some(({ x5t }) => registry.signer(x5t)?.revoked?.reason === 'compromised')) {
     return 'the key of a signatory is known to be compromised';
   }
   const addressed = [packet.receiver, ...packet.copyTo].some(({ member }) => member === deps.member);

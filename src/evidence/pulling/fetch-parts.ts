@@ -36,8 +36,8 @@ export async function* fetchParts(source: PartSource, first: number): AsyncGener
   const stop = new AbortController();
   const call = { ...source, signal: AbortSignal.any([source.signal, stop.signal]) };
   const { parts, part_size } = source.row;
-  // One buffer for each part in flight and one for the part in hand, however large the bundle is.
-  const buffers = Array.from({ length: IN_FLIGHT + 1 }, () =>
+  // A part that has been dealt with gives its buffer to the next one: two parts in memory, however large the bundle.
+  const buffers = Array.from({ length: IN_FLIGHT }, () =>
     Buffer.allocUnsafeSlow(Math.max(part_size, LEAST_BUFFER_BYTES)),
   );
   const ask = (n: number): Promise<FetchedPart> => {
@@ -50,8 +50,8 @@ export async function* fetchParts(source: PartSource, first: number): AsyncGener
   try {
     for (let n = first; n < parts.length; n++) {
       const part = (await inFlight.shift()) as FetchedPart;
-      if (n + IN_FLIGHT < parts.length) inFlight.push(ask(n + IN_FLIGHT));
       yield part;
+      if (n + IN_FLIGHT < parts.length) inFlight.push(ask(n + IN_FLIGHT));
     }
   } finally {
     stop.abort();

@@ -4,6 +4,7 @@ import type { Queryable } from '../../storage/database.ts';
 import { recordAct } from '../record-act.ts';
 import { findInbound, type InboundRow } from '../store/inbound-store.ts';
 import { postpone, setFailed } from '../store/pull-store.ts';
+import { without } from '../without.ts';
 import { pullAct, type PullDeps } from './fetch-bundle.ts';
 import { afterFailure, type AfterFailure } from './pull-failure.ts';
 
@@ -50,6 +51,5 @@ async function giveUp(
 
 /** A pull that was never opened is no act with the peer. */
 function localAct(row: InboundRow): Omit<ReturnType<typeof pullAct>, 'pair' | 'mid'> {
-  const { pair: _pair, mid: _mid, ...act } = pullAct(row, row.transfer_id);
-  return act;
+  return without(pullAct(row, row.transfer_id), 'pair', 'mid');
 }
