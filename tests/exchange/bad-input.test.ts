@@ -50,6 +50,15 @@ describe('bad input at the peer plane', function () {
     });
   }
 
+  it('accepts a message that names no offer; its entry has no counterpart then', async () => {
+    const { receiver } = world();
+    const { ledgerSize } = await snapshot(receiver);
+    const answer = await send(world(), await forge(world(), { claims: { ofr: null } }));
+    assert.equal(answer.status, 200, answer.body.toString());
+    const [entry] = await entriesFrom(receiver, ledgerSize);
+    assert.deepEqual([entry?.kind, entry?.counter], ['message.accepted', undefined]);
+  });
+
   describeHandshakes(world);
   describeRefusals('the certificate', certificateCases, world);
   describeRefusals('the headers', headerCases, world);

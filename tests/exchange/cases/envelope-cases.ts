@@ -90,7 +90,6 @@ export const envelopeCases: Cases = {
       'token.registry-unknown',
       { content: { registry: { serial: 99, sha256: zeros } } },
     ],
-    ['an offer in no ledger', 'token.claims-refused', { claims: { ofr: null } }],
     [
       "an offer in another member's ledger",
       'token.claims-refused',
