@@ -54,7 +54,7 @@ export function readConfig(path: string, schemas: SchemaRegistry = programSchema
       cause,
     });
   }
-  const config = absolutePaths(value as unknown as GatewayConfig, dirname(resolve(path)));
+  const config = absolutePaths(value, dirname(resolve(path)));
   refuseOpenListener(config);
   for (const name of ['tlsKey', 'seal', 'ledger', 'index'] as const) refuseOpenKey(config.keys[name]);
   return Object.freeze(config);

@@ -1,12 +1,9 @@
 /** Composition root of one gateway: opens every room, hands lower rooms what they call upward, closes in reverse. */
-import { readFile } from 'node:fs/promises';
-import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { join } from 'node:path';
 import { programRoot, programSchemas, type GatewayConfig } from './config.ts';
 import { systemClock, type Clock } from './core/clock.ts';
-import { GatewayError } from './core/errors.ts';
 import type { EvidenceDeps } from './evidence/evidence-deps.ts';
 import { startPulls } from './evidence/pull.ts';
 import { packetOfferHandler } from './evidence/receive.ts';
@@ -17,7 +14,6 @@ import type { FeatureDeps } from './features/deps.ts';
 import { disclosuresOf } from './features/disclosures-store.ts';
 import { featureBatchHandler } from './features/receive.ts';
 import { startDelivery, type DeliveryWorker } from './federation/delivery.ts';
-import { decide } from './federation/grants.ts';
 import { createInbox } from './federation/inbox.ts';
 import { enqueue } from './federation/outbox.ts';
 import { PeerClient } from './federation/peer-client.ts';
@@ -30,9 +26,10 @@ import { createPeerServer } from './http/peer/peer-server.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { readLedgerKey } from './ledger/note.ts';
 import { databaseSource } from './ledger/source.ts';
+import { demandOwnEntry, mayAudit } from './standing.ts';
 import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
+import { closeServer, listen, memberTls } from './listeners.ts';
 import { memberServices } from './member-services.ts';
-import { readPrivateFile } from './pki/private-file.ts';
 import { openBlobStore } from './storage/blob-store.ts';
 import { openDatabase, type Database } from './storage/database.ts';
 import { createBearerVerifier } from './wire/bearer.ts';
@@ -52,15 +49,13 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-const GRACE_MS = 20_000;
-
 export async function openGateway(
   config: GatewayConfig,
   logger: Logger,
   clock: Clock = systemClock,
 ): Promise<Gateway> {
-  const opened: (() => Promise<unknown> | void)[] = [];
-  const closing = <T>(resource: T, close: (resource: T) => Promise<unknown> | void): T => {
+  const opened: (() => unknown)[] = [];
+  const closing = <T>(resource: T, close: (resource: T) => unknown): T => {
     opened.push(() => close(resource));
     return resource;
   };
@@ -80,7 +75,7 @@ interface Composition {
   readonly logger: Logger;
   readonly clock: Clock;
   /** Registers how a resource is closed; resources close in reverse order. */
-  readonly closing: <T>(resource: T, close: (resource: T) => Promise<unknown> | void) => T;
+  readonly closing: <T>(resource: T, close: (resource: T) => unknown) => T;
   readonly closeAll: () => Promise<void>;
 }
 
@@ -207,77 +202,6 @@ function openPool(config: GatewayConfig, synchronousCommit?: 'off'): Database {
   });
 }
 
-/** Peers would refuse everything that this gateway signs with a key, log or address the registry does not list. */
-function demandOwnEntry(config: GatewayConfig, registry: RegistryKeeper, ledger: Ledger): void {
-  const own = registry.current().member(config.member);
-  const listed = own?.gateways.some((gateway) => gateway.authority === config.peer.authority) ?? false;
-  if (own === undefined || !listed) {
-    throw new GatewayError(
-      'config.invalid',
-      `the registry does not list ${config.member} at ${config.peer.authority}; run lianzheng alliance admit`,
-    );
-  }
-  if (own.ledger.vkey !== ledger.vkey) {
-    throw new GatewayError(
-      'config.invalid',
-      `keys.ledger is not the key that the registry lists for ${config.member}: ${own.ledger.vkey}`,
-    );
-  }
-}
-
-/** Entry bundles are for auditors: any group in which the registry grants the right will do. */
-function mayAudit(member: string, registry: RegistryKeeper, now: Date): boolean {
-  const view = registry.current();
-  return view.body.grants.some((grant) => {
-    const [purpose, basis] = [grant.purposes[0], grant.legalBases[0]];
-    if (!grant.may.includes('audit') || purpose === undefined || basis === undefined) return false;
-    const request = {
-      member,
-      right: 'audit',
-      group: grant.group,
-      kind: 'ledger',
-      purpose,
-      legalBasis: [basis],
-      personal: false,
-    } as const;
-    return decide(request, view, now).permit;
-  });
-}
-
 function jwksSource(jwks: string): { readonly url: string } | { readonly file: string } {
   return jwks.startsWith('https://') ? { url: jwks } : { file: jwks };
-}
-
-async function memberTls({ memberPlane }: GatewayConfig) {
-  if (memberPlane.tls === undefined) return {};
-  const [key, cert] = await Promise.all([
-    readPrivateFile(memberPlane.tls.key).then(String),
-    readFile(memberPlane.tls.cert, 'utf8'),
-  ]);
-  return { tls: { key, cert } };
-}
-
-function listen(server: Server, at: { readonly host: string; readonly port: number }): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
-      reject(
-        new GatewayError('config.invalid', `cannot listen on ${at.host}:${at.port}: ${cause.message}`, {
-          cause,
-        }),
-      );
-    });
-    server.listen(at.port, at.host, () => resolve(server));
-  });
-}
-
-/** Running requests may end; idle connections close now, the rest after the grace period. */
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const force = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-    server.close(() => {
-      clearTimeout(force);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }

@@ -40,8 +40,8 @@ export function memberServices(deps: ServiceDeps): MemberServices {
 
 function featureServices({ features }: ServiceDeps) {
   return {
-    pushFeatures: async (push) => ({ ...(await pushFeatures(features, push)) }) as never,
-    listFeatures: async (query) => (await listFeatures(features, query)) as never,
+    pushFeatures: async (push) => ({ ...(await pushFeatures(features, push)) }),
+    listFeatures: async (query) => await listFeatures(features, query),
     screen: async (request) => (await screen(features, request)) as never,
   } satisfies Partial<MemberServices>;
 }
@@ -81,7 +81,7 @@ function packetServices({ evidence }: ServiceDeps) {
 
 function requestServices({ evidence }: ServiceDeps) {
   return {
-    createEvidenceRequest: async (draft) => request(await createEvidenceRequest(evidence, draft as never)),
+    createEvidenceRequest: async (draft) => request(await createEvidenceRequest(evidence, draft)),
     listEvidenceRequests: async ({ direction, limit }) => {
       const records = await listEvidenceRequests(
         evidence,
@@ -105,8 +105,8 @@ function auditServices({ evidence: { database, ledger } }: ServiceDeps) {
       const entry = key === undefined ? undefined : await ledger.find(key);
       if (entry === undefined)
         throw new GatewayError('http.not-found', `the ledger has no entry ${index} yet`);
-      const { key: _key, ...shown } = entry;
-      return shown;
+      const { origin, leaf, size, root, checkpoint, proof } = entry;
+      return { origin, index, leaf, entry: entry.entry, size, root, checkpoint, proof };
     },
     ledgerCheckpoint: async () => (await ledger.latest()).checkpoint,
   } satisfies Partial<MemberServices>;

@@ -115,11 +115,10 @@ async function writeDecisions(stage: Stage, bank: FoundedMember): Promise<string
   const directory = join(stage.directory, 'release');
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, 'statement.csv'), files[item.itemNo] ?? '');
-  const { itemNo: _itemNo, ...described } = item;
   const decisions = {
     signatories: await signatoriesOf(stage, bank),
     decisions: [
-      { item: '1', release: true, file: { ...described, file: 'statement.csv' } },
+      { item: '1', release: true, file: { ...item, itemNo: '0001', file: 'statement.csv' } },
       { item: '2', release: false, reason: '本行不保存该通话录音' },
     ],
   };

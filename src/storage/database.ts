@@ -109,7 +109,8 @@ function statementName(text: string): string {
 
 function typeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
   if (oid === INT8) return safeInteger;
-  return pg.types.getTypeParser(oid, format) as (text: string) => unknown;
+  const known = pg.types.getTypeParser as (oid: number, format?: string) => (text: string) => unknown;
+  return known(oid, format);
 }
 
 function safeInteger(text: string): number {

@@ -1,0 +1,43 @@
+/** What the registry says of this gateway, and of those who ask for its ledger. */
+import type { GatewayConfig } from './config.ts';
+import { GatewayError } from './core/errors.ts';
+import { decide } from './federation/grants.ts';
+import type { RegistryKeeper } from './federation/registry-keeper.ts';
+import type { Ledger } from './ledger/ledger.ts';
+
+/** Peers would refuse everything that this gateway signs with a key, log or address the registry does not list. */
+export function demandOwnEntry(config: GatewayConfig, registry: RegistryKeeper, ledger: Ledger): void {
+  const own = registry.current().member(config.member);
+  const listed = own?.gateways.some((gateway) => gateway.authority === config.peer.authority) ?? false;
+  if (own === undefined || !listed) {
+    throw new GatewayError(
+      'config.invalid',
+      `the registry does not list ${config.member} at ${config.peer.authority}; run lianzheng alliance admit`,
+    );
+  }
+  if (own.ledger.vkey !== ledger.vkey) {
+    throw new GatewayError(
+      'config.invalid',
+      `keys.ledger is not the key that the registry lists for ${config.member}: ${own.ledger.vkey}`,
+    );
+  }
+}
+
+/** Entry bundles are for auditors: any group in which the registry grants the right will do. */
+export function mayAudit(member: string, registry: RegistryKeeper, now: Date): boolean {
+  const view = registry.current();
+  return view.body.grants.some((grant) => {
+    const [purpose, basis] = [grant.purposes[0], grant.legalBases[0]];
+    if (!grant.may.includes('audit') || purpose === undefined || basis === undefined) return false;
+    const request = {
+      member,
+      right: 'audit',
+      group: grant.group,
+      kind: 'ledger',
+      purpose,
+      legalBasis: [basis],
+      personal: false,
+    } as const;
+    return decide(request, view, now).permit;
+  });
+}
