@@ -38,6 +38,7 @@ const staff = {
   handler2: { member: 'regulator-r', name: '承办人 乙某', roles: ['HANDLER'] },
   head: { member: 'regulator-r', name: '负责人 丙某', roles: ['APPROVER'] },
   intake: { member: 'police-p', name: '接收民警 丁某', roles: ['RECEIVER'] },
+  clerk: { member: 'police-p', name: '内勤 己某', roles: ['HANDLER'] },
   officer: { member: 'bank-a', name: '行员 戊某', roles: ['PROVIDER'] },
 } as const;
 export type OfficerName = keyof typeof staff;

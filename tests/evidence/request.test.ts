@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { text } from 'node:stream/consumers';
-import { canonicalBytes } from '../../src/core/canonical.ts';
+import { canonicalBytes, type JsonObject } from '../../src/core/canonical.ts';
 import { assemblePacket } from '../../src/evidence/assemble.ts';
 import { inboundKey } from '../../src/evidence/inbound-key.ts';
 import type { Packet } from '../../src/evidence/packet-types.ts';
@@ -168,20 +168,19 @@ describe('evidence request, release and response', () => {
       await assert.rejects(sign(await signAs(world, 'handler1', document)), {
         code: 'packet.signer-unregistered',
       });
+      await assert.rejects(sign(await signAs(world, 'clerk', document)), {
+        code: 'packet.signer-unregistered',
+      });
       await assert.rejects(sign(await signAs(world, 'intake', Buffer.from('{}'))), {
         code: 'packet.signature-invalid',
       });
       assert.equal((await packetRecord(deps, packetId)).state, 'received');
     });
 
-    it('is refused by the sender when it says something else than what was sent', async () => {
+    /** Sends what the police's own gateway would refuse to send; returns the code of the regulator's refusal. */
+    async function forge(document: JsonObject, officer: 'intake' | 'clerk'): Promise<string | undefined> {
       const { police, regulator } = world;
-      const document = JSON.parse((await receiptDocument(police.deps, packetId)).toString()) as Record<
-        string,
-        never
-      >;
-      const forged = { ...document, docNo: '别的文号' };
-      const cms = await signAs(world, 'intake', canonicalBytes(forged));
+      const cms = await signAs(world, officer, canonicalBytes(document));
       const row = (await findInbound(police.deps.database, packetId))!;
       const message = await sealMessage(police.deps, {
         kind: 'packet-receipt',
@@ -190,14 +189,20 @@ describe('evidence request, release and response', () => {
         group: row.group_id,
         purpose: row.purpose,
         legalBasis: row.legal_basis,
-        body: { document: forged, cms: cms.toString('base64') },
+        body: { document, cms: cms.toString('base64') },
       });
       await police.deps.database.transaction((tx) => police.deps.enqueue(tx, message));
       police.deps.kickDelivery();
       await settle(world);
       assert.equal((await packetRecord(regulator.deps, packetId)).state, 'transferred');
-      const refused = (await regulator.entries()).filter(({ kind }) => kind === 'exchange.refused');
-      assert.equal(refused.at(-1)!.code, 'packet.invalid');
+      return (await regulator.entries()).filter(({ kind }) => kind === 'exchange.refused').at(-1)?.code;
+    }
+
+    it('is refused by the sender when it says something else, or another officer signed it', async () => {
+      const bytes = await receiptDocument(world.police.deps, packetId);
+      const document = JSON.parse(bytes.toString()) as JsonObject;
+      assert.equal(await forge({ ...document, docNo: '别的文号' }, 'intake'), 'packet.invalid');
+      assert.equal(await forge(document, 'clerk'), 'packet.signer-unregistered');
     });
   });
 
