@@ -15,7 +15,8 @@ export function acceptanceKey({ from, claims }: Pick<ReceivedMessage, 'from' | '
 
 /**
  * Returns the canonical JSON of the handler's result. The inbox row comes after the handler, so that it carries the
- * result in one statement: whoever inserts it first wins, the other transaction rolls back and answers as a replay.
+ * result in one statement, and shares a round trip with the intake: whoever inserts it first wins, the other
+ * transaction rolls back and answers as a replay.
  */
 export async function acceptMessage(
   deps: InboxDeps,
@@ -28,10 +29,11 @@ export async function acceptMessage(
     const acceptance = await handler.accept(tx, message);
     const result = acceptance.result === undefined ? null : canonicalJson(acceptance.result);
     const { bodySha256, token } = received;
-    if (!(await insertAccepted(tx, { message, bodySha256, token, result, ledgerKey }))) {
-      throw new GatewayError('exchange.id-conflict', undefined, { facts: { mid: message.mid } });
-    }
-    await deps.ledger.append(tx, acceptedEntry(deps, received, { opened, acceptance }), ledgerKey);
+    const [inserted] = await Promise.all([
+      insertAccepted(tx, { message, bodySha256, token, result, ledgerKey }),
+      deps.ledger.append(tx, acceptedEntry(deps, received, { opened, acceptance }), ledgerKey),
+    ]);
+    if (!inserted) throw new GatewayError('exchange.id-conflict', undefined, { facts: { mid: message.mid } });
     return result;
   });
 }

@@ -40,7 +40,10 @@ export interface QueuedMessage {
 
 const LIFETIME_MS = 7 * 86_400_000;
 
-/** One statement for the rows and one for each recipient's entry. The worker sends nothing before the offer is durable. */
+/**
+ * One statement for the rows and one for each recipient's entry, all in one round trip. The worker sends nothing
+ * before the offer is durable.
+ */
 export async function enqueue(
   tx: Queryable,
   deps: OutboxDeps,
@@ -51,10 +54,11 @@ export async function enqueue(
   const queued = message.recipients.map((to) => ({ mid: newId(), to, offerKey: randomBytes(32) }));
   const payloadSha256 = sha256Hex(Buffer.from(message.sealed.payload, 'base64url'));
   const expiresAt = message.expiresAt ?? new Date(now.getTime() + LIFETIME_MS);
-  await insertOutgoing(tx, { ...message, payloadSha256, expiresAt, queued, now });
-  for (const one of queued) {
-    await deps.ledger.append(tx, offeredEntry(deps, message, { ...one, payloadSha256, now }), one.offerKey);
-  }
+  const entries = queued.map((one) => {
+    const draft = offeredEntry(deps, message, { ...one, payloadSha256, now });
+    return deps.ledger.append(tx, draft, one.offerKey);
+  });
+  await Promise.all([insertOutgoing(tx, { ...message, payloadSha256, expiresAt, queued, now }), ...entries]);
   return queued;
 }
 

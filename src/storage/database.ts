@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { GatewayError } from '../core/errors.ts';
+import { gatheringSocket } from './gathering-socket.ts';
 
 export interface Rows<R> {
   readonly rows: R[];
@@ -50,6 +51,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     statement_timeout: 60_000,
     ...(options.synchronousCommit === 'off' ? { options: '-c synchronous_commit=off' } : {}),
     types: { getTypeParser: typeParser },
+    // Statements that don't wait for each other share a round trip.
+    pipeline: true,
+    stream: gatheringSocket,
   });
   // An idle connection that breaks is replaced by the pool; without a listener the process would die.
   pool.on('error', () => undefined);
@@ -76,9 +80,17 @@ async function transaction<T>(
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query(options.durable === true ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit TO OFF');
+    const begun = client.query(
+      options.durable === true ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit TO OFF',
+    );
+    begun.catch(() => undefined);
+    // BEGIN travels with the first statement of `work`.
     const result = await work({ query: (text, values) => run(client, text, values) });
-    await client.query('COMMIT');
+    await begun;
+    const { command } = await client.query('COMMIT');
+    // PostgreSQL answers ROLLBACK, without an error, when a statement had failed and `work` went on.
+    if (command !== 'COMMIT')
+      throw new GatewayError('storage.unavailable', 'the transaction was rolled back');
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((lost: unknown) => {

@@ -28,4 +28,35 @@ describe('database', () => {
     );
     assert.notEqual(rows[0]?.seen, 'yes');
   });
+
+  it('calls no transaction committed that a swallowed error rolled back', async () => {
+    const work = world.database.transaction(async (tx) => {
+      await tx.query('SELECT 1 / 0').catch(() => undefined);
+      return 'done';
+    });
+    await assert.rejects(work, { code: 'storage.unavailable' });
+  });
+
+  it('keeps statements that are issued together in their transaction and in their order', async () => {
+    const ids = await world.database.transaction(async (tx) => {
+      const one = (n: number) =>
+        tx.query<{ n: number; id: string }>('SELECT $1::int AS n, pg_current_xact_id()::text AS id', [n]);
+      return Promise.all([1, 2, 3, 4, 5].map(one));
+    });
+    assert.deepEqual(
+      ids.map(({ rows }) => rows[0]?.n),
+      [1, 2, 3, 4, 5],
+    );
+    assert.equal(new Set(ids.map(({ rows }) => rows[0]?.id)).size, 1);
+  });
+
+  it('rolls back what was issued together with a statement that fails', async () => {
+    const insert = `INSERT INTO token_id (issuer, jti, exp) VALUES ('together', 'x', 0)`;
+    await assert.rejects(
+      world.database.transaction((tx) => Promise.all([tx.query(insert), tx.query('SELECT 1 / 0')])),
+      /division by zero/,
+    );
+    const { rows } = await world.database.query(`SELECT 1 FROM token_id WHERE issuer = 'together'`);
+    assert.deepEqual(rows, []);
+  });
 });
