@@ -137,7 +137,7 @@ async function request({ alliance, sender, receiver, key, thumbprint, n }: Makin
             type: 'domain',
             value: `bench-${n}.example`,
             confidence: 80,
-            tlp: 'AMBER',
+            tlp: 'amber',
             grade: 2,
             firstSeen: now.toISOString(),
             lastSeen: now.toISOString(),

@@ -72,7 +72,6 @@ function readJson(path: string): never {
 
 function absolutePaths(config: GatewayConfig, base: string): GatewayConfig {
   const from = (path: string): string => resolve(base, path);
-  const jwks = config.memberPlane.jwks;
   return {
     ...config,
     keys: {
@@ -82,11 +81,20 @@ function absolutePaths(config: GatewayConfig, base: string): GatewayConfig {
       ledger: from(config.keys.ledger),
       index: from(config.keys.index),
     },
-    memberPlane: { ...config.memberPlane, jwks: jwks.startsWith('https://') ? jwks : from(jwks) },
+    memberPlane: memberPlaneFrom(config.memberPlane, from),
     anchors: from(config.anchors),
     registry: { ...config.registry, dir: from(config.registry.dir) },
     blobs: { ...config.blobs, dir: from(config.blobs.dir) },
   };
+}
+
+function memberPlaneFrom(
+  plane: GatewayConfig['memberPlane'],
+  from: (path: string) => string,
+): GatewayConfig['memberPlane'] {
+  const jwks = plane.jwks.startsWith('https://') ? plane.jwks : from(plane.jwks);
+  if (plane.tls === undefined) return { ...plane, jwks };
+  return { ...plane, jwks, tls: { key: from(plane.tls.key), cert: from(plane.tls.cert) } };
 }
 
 /** Bearer tokens never cross a network in clear. */

@@ -9,6 +9,9 @@ import { buildProgram } from './cli/program.ts';
 import { programRoot, programSchemas, readConfig } from './config.ts';
 import { GatewayError } from './core/errors.ts';
 
+// `lianzheng … | head` is no failure: who reads has read enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
+
 const program = buildProgram({
   version: (JSON.parse(readFileSync(join(programRoot, 'package.json'), 'utf8')) as { version: string })
     .version,

@@ -7,12 +7,19 @@ import type { Ledger } from './ledger/ledger.ts';
 
 /** Peers would refuse everything that this gateway signs with a key, log or address the registry does not list. */
 export function demandOwnEntry(config: GatewayConfig, registry: RegistryKeeper, ledger: Ledger): void {
+  const { alliance } = registry.current().body;
+  if (alliance !== config.alliance) {
+    throw new GatewayError(
+      'config.invalid',
+      `alliance is ${config.alliance}, the anchors and registry are of ${alliance}`,
+    );
+  }
   const own = registry.current().member(config.member);
   const listed = own?.gateways.some((gateway) => gateway.authority === config.peer.authority) ?? false;
   if (own === undefined || !listed) {
     throw new GatewayError(
       'config.invalid',
-      `the registry does not list ${config.member} at ${config.peer.authority}; run lianzheng alliance admit`,
+      `the registry does not list ${config.member} at ${config.peer.authority}; have the operators list it with lianzheng alliance publish`,
     );
   }
   if (own.ledger.vkey !== ledger.vkey) {

@@ -193,7 +193,7 @@ const table = {
   'exchange.response-invalid': {
     status: 502,
     title: 'The peer answered without a valid signed response',
-    remedy: 'Reconcile by /x/v1/status; check the peer with lianzheng doctor.',
+    remedy: 'The delivery worker reconciles by /x/v1/status; ask the peer with the correlation id.',
   },
   'exchange.peer-unreachable': {
     status: 503,
@@ -354,7 +354,7 @@ const table = {
   'feature.type-unknown': {
     status: 422,
     title: 'Feature type is not known',
-    remedy: 'See docs/protocol.md, features.',
+    remedy: 'See docs/features.md.',
   },
   'screening.invalid': {
     status: 422,

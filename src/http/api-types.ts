@@ -1164,7 +1164,7 @@ export interface operations {
           readonly [name: string]: unknown;
         };
         content: {
-          /** @example lianzheng_http_requests_total{operation="getHealth",status="200"} 3 */
+          /** @example lianzheng_member_request_seconds_count{operation="getHealth",status="200"} 3 */
           readonly 'text/plain': string;
         };
       };

@@ -137,15 +137,15 @@ function initialiseCluster(directory: string, password: string, account: Account
   rmSync(passwordFile);
 }
 
-/** Stops the server and removes the directory once standard input closes. */
+/** Stops the server and removes the directory once standard input closes. The data go too: no checkpoint is awaited. */
 const SUPERVISOR = `
 dir=$1; shift
 "$dir/native/bin/postgres" "$@" >>"$dir/server.log" 2>&1 &
 pid=$!
-trap 'kill -INT $pid 2>/dev/null' TERM INT
+trap 'kill -QUIT $pid 2>/dev/null' TERM INT
 ( while kill -0 $pid 2>/dev/null; do sleep 1; done; kill $$ 2>/dev/null ) &
 read -r _
-kill -INT $pid 2>/dev/null
+kill -QUIT $pid 2>/dev/null
 wait $pid
 cd / && rm -rf "$dir"`;
 

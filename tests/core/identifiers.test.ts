@@ -55,7 +55,7 @@ describe('identifiers', () => {
     fc.assert(
       fc.property(
         digits(15),
-        (body) => [...'0123456789'].filter((last) => passesLuhn(body + last)).length === 1,
+        (body) => '0123456789'.split('').filter((last) => passesLuhn(body + last)).length === 1,
       ),
     );
     assert.ok(passesLuhn('6200000000000005') && passesLuhn('79927398713'));

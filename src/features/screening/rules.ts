@@ -1,4 +1,4 @@
-/** The rule table of screening, as data; docs/protocol.md prints it. It recommends, a person decides (PIPL 24). */
+/** The rule table of screening, as data; docs/features.md prints it. It recommends, a person decides (PIPL 24). */
 
 export type Outcome = 'pass' | 'review' | 'block';
 

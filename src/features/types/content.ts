@@ -34,7 +34,7 @@ export const slogan: TypeRule = {
 
 export const behaviour: TypeRule = {
   personal: false,
-  expected: 'a behaviour code of the vocabulary in docs/protocol.md, e.g. STRAW_BORROWER',
+  expected: 'a behaviour code of the vocabulary in docs/features.md, e.g. STRAW_BORROWER',
   normalise: (value) => {
     const code = value.trim().toUpperCase();
     return behaviourCodes.has(code) ? code : undefined;
