@@ -1,6 +1,6 @@
 /** `lianzheng demo`: founds an alliance of five on this machine, runs the main job as its users would, and stays up. */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { programRoot } from '../config.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -21,7 +21,7 @@ export interface DemoOptions {
   readonly directory?: string;
 }
 
-/** Written into a directory that the demo made: only such a one is ever emptied. */
+/** Marks a directory that the demo made; holds the process that uses it. */
 const MARK = '.lianzheng-demo';
 
 /** Returns the exit code: 0, or 1 when a step failed. */
@@ -142,21 +142,34 @@ function stopped(): never {
 /** Resolves at Ctrl-C, also when it comes before the story has ended. */
 function interruption(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    // npm hands a terminal's Ctrl-C on a second time: the listener stays.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
   });
 }
 
+/** Only a directory that an ended demo made is emptied. */
 async function emptyDirectory(directory: string): Promise<void> {
-  if (existsSync(directory)) {
-    const names = await readdir(directory);
-    if (names.length > 0 && !names.includes(MARK)) {
-      throw new GatewayError(
-        'config.invalid',
-        `${directory} is not empty and was not made by the demo; give another --dir`,
-      );
-    }
+  if (existsSync(directory) && (await readdir(directory)).length > 0) {
+    const mark = await readFile(join(directory, MARK), 'utf8').catch(() => undefined);
+    if (mark === undefined)
+      refuse(`${directory} is not empty and was not made by the demo; give another --dir`);
+    if (isRunning(Number(mark)))
+      refuse(`a demo runs in ${directory} (process ${mark}); stop it or give another --dir`);
     await rm(directory, { recursive: true, force: true });
   }
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  await writeFile(join(directory, MARK), 'made by lianzheng demo; emptied at the next run\n');
+  await writeFile(join(directory, MARK), String(process.pid));
+}
+
+function isRunning(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid < 1 || pid === process.pid) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+function refuse(message: string): never {
+  throw new GatewayError('config.invalid', message);
 }
