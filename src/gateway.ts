@@ -111,10 +111,17 @@ async function compose(composition: Composition): Promise<Gateway> {
   demandOwnEntry(config, registry, ledger);
 
   const base = { member, database, ledger, registry, schemas, clock, sealKey: keys.seal };
-  const client = closing(
+  const peers = closing(
     new PeerClient({ ...base, tls: keys.tls, allowPrivateNetworks: config.allowPrivateNetworks ?? false }),
     (open) => open.close(),
   );
+  // A frozen registry stops what goes out as well as what comes in.
+  const client: Pick<PeerClient, 'call'> = {
+    call: async (call) => {
+      registry.assertFresh(clock());
+      return peers.call(call);
+    },
+  };
   const delivery = closing(
     startDelivery({ ...base, client, onError, disclosuresOf: (id) => disclosuresOf(database, member, id) }),
     (worker) => worker.close(),

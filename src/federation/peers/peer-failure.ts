@@ -28,7 +28,9 @@ export function outgoingFailure(error: unknown, authority: string): GatewayError
 
 /** Whether the peer may have acted on the call: then only the same mid, or a status call, tells. */
 export function outcomeUnknown(error: unknown): boolean {
+  // Refused here, before anything was sent.
   if (isGatewayError(error, 'exchange.target-refused')) return false;
+  if (isGatewayError(error, 'registry.stale') || isGatewayError(error, 'registry.expired')) return false;
   if (isGatewayError(error, 'exchange.peer-unreachable')) return error.facts['sent'] !== false;
   return true;
 }
