@@ -50,7 +50,7 @@ export interface Judgement {
 const DAY_MS = 86_400_000;
 
 export function judge(matches: readonly Match[], now: Date): Judgement {
-  const found = matches.flatMap((match) => weigh(match, now) ?? []);
+  const found = matches.flatMap((match) => weigh(match, now) ?? []).sort(gravestFirst);
   const reasons = found.map(({ reason }) => reason);
   return {
     outcome: gravest(reasons),
@@ -122,4 +122,10 @@ function reasonOf(
 function gravest(reasons: readonly Reason[]): Outcome {
   if (reasons.some((reason) => reason.outcome === 'block')) return 'block';
   return reasons.length > 0 ? 'review' : 'pass';
+}
+
+/** People read the first reason: it is one that decided. */
+function gravestFirst(a: Weighed, b: Weighed): number {
+  const blocks = Number(b.reason.outcome === 'block') - Number(a.reason.outcome === 'block');
+  return blocks === 0 ? b.reason.confidence - a.reason.confidence : blocks;
 }
