@@ -29,7 +29,7 @@ if (names.length === 0 || unknown.length > 0) {
   process.exit(2);
 }
 for (const name of names) {
-  const result = await benches[name]!();
+  const result = { ...(await benches[name]!()), name };
   if (!json) {
     const { ours, baseline, ratio, unit } = result;
     process.stdout.write(

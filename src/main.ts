@@ -44,6 +44,8 @@ async function serve(configPath: string): Promise<void> {
   );
   logger.info({ signal: await toldToStop() }, 'stopping: no new requests, running ones may end');
   await gateway.close();
+  // A supervisor's pipe would keep this process alive.
+  process.stdin.destroy();
   logger.info({}, 'stopped');
 }
 

@@ -63,6 +63,12 @@ const signInPool = promisify(sign) as (
   data: Uint8Array,
   key: object,
 ) => Promise<Buffer>;
+const verifyInPool = promisify(verify) as (
+  digest: string | null,
+  data: Uint8Array,
+  key: object,
+  signature: Uint8Array,
+) => Promise<boolean>;
 const publicKeys = new WeakMap<JsonObject, KeyObject>();
 
 export function isSealAlgorithm(alg: unknown): alg is SealAlgorithm {
@@ -112,7 +118,8 @@ export async function verifySignature(
   const { digest, options, signatureLength } = algorithms[key.alg];
   if (signatureLength !== undefined && signature.length !== signatureLength) return false;
   const publicKey = publicKeys.get(key.jwk) ?? (await importPublicKey(key));
-  return verify(digest, signingInput, { key: publicKey, ...options }, signature);
+  // On the thread pool: two verifications are the dearest of what a message costs the main thread.
+  return verifyInPool(digest, signingInput, { key: publicKey, ...options }, signature);
 }
 
 async function importPublicKey(key: VerificationKey): Promise<KeyObject> {
