@@ -26,7 +26,7 @@ import type { BenchResult } from './main.ts';
 
 const CONNECTIONS = 32;
 const ROUNDS = 3;
-const WARM_UP = 600;
+const WARM_UP = 4000;
 const REQUESTS = 4000;
 
 interface Request {

@@ -6,8 +6,8 @@ import { matchDisclosures, type Disclosure } from '../wire/disclosure.ts';
 import type { EnvelopeContent } from '../wire/envelope.ts';
 import { commitmentRoot } from './commitments.ts';
 import type { FeatureDeps } from './deps.ts';
-import { detailOf, type BatchItem, type SignedFeature } from './feature.ts';
-import { insertBatch } from './feature-store.ts';
+import { detailOf, type BatchItem, type FeatureBatch, type SignedFeature } from './feature.ts';
+import { insertBatches } from './feature-store.ts';
 import { isPersonal, normaliseValue } from './feature-type.ts';
 import { inboundKey } from './inbound-key.ts';
 import { pushPermit } from './intake/permits.ts';
@@ -21,20 +21,39 @@ export function featureBatchHandler(deps: ReceiveDeps): InboxHandler {
   return {
     right: 'push',
     personal: (content) => featuresOf(content).some((feature) => feature.commitment !== undefined),
-    accept: (tx, message) => accept(deps, tx, message),
+    accept: async (tx, message) => (await accept(deps, tx, [message]))[0] as Acceptance,
+    acceptTogether: (tx, messages) => accept(deps, tx, messages),
   };
 }
 
 /** Throws envelope.disclosure-invalid, feature.invalid, grant.refused, exchange.id-conflict. */
-async function accept(deps: ReceiveDeps, tx: Queryable, message: InboundMessage): Promise<Acceptance> {
+async function accept(
+  deps: ReceiveDeps,
+  tx: Queryable,
+  messages: readonly InboundMessage[],
+): Promise<readonly Acceptance[]> {
+  const batches = messages.map((message) => batchOf(deps, message));
+  const stored = await insertBatches(tx, batches);
+  return batches.map(({ id, items }, i) => {
+    const root = commitmentRoot(items.flatMap(({ signed }) => signed.commitment ?? []));
+    return {
+      subject: { type: 'feature-batch', id },
+      ...(root === undefined ? {} : { commitments: root }),
+      result: { accepted: stored[i]?.added ?? 0, duplicates: stored[i]?.sighted ?? 0 },
+      personal: root !== undefined,
+    };
+  });
+}
+
+/** What is checked before anything is stored. */
+function batchOf(deps: ReceiveDeps, message: InboundMessage): FeatureBatch {
   const { content, from } = message;
   const features = featuresOf(content);
   demandGrade(deps, message, features);
 
   const commitments = features.flatMap((feature) => feature.commitment ?? []);
   const disclosures = matchDisclosures(commitments, message.disclosures);
-  const items = features.map((feature, at) => checkedItem(deps, message, { feature, at, disclosures }));
-  const { added, sighted } = await insertBatch(tx, {
+  return {
     id: content.id,
     issuer: from,
     group: content.group,
@@ -42,15 +61,7 @@ async function accept(deps: ReceiveDeps, tx: Queryable, message: InboundMessage)
     createdAt: content.createdAt,
     receivedAt: message.receivedAt,
     ledgerKey: inboundKey(message),
-    items,
-  });
-
-  const root = commitmentRoot(commitments);
-  return {
-    subject: { type: 'feature-batch', id: content.id },
-    ...(root === undefined ? {} : { commitments: root }),
-    result: { accepted: added, duplicates: sighted },
-    personal: root !== undefined,
+    items: features.map((feature, at) => checkedItem(deps, message, { feature, at, disclosures })),
   };
 }
 

@@ -11,8 +11,9 @@ import type { EnvelopeContent, SealedEnvelope } from '../wire/envelope.ts';
 import type { RequestClaims } from '../wire/exchange-token.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
 import { acceptanceAnswer } from './messages/acceptance-answer.ts';
-import { acceptMessage, acceptanceKey } from './accept-message.ts';
+import { acceptanceKey } from './accept-messages.ts';
 import type { Right } from './grants.ts';
+import { createAcceptor, type Acceptor } from './messages/acceptor.ts';
 import { findAccepted } from './messages/inbox-store.ts';
 import { openMessage } from './messages/open-message.ts';
 import type { RegistryKeeper } from './registry-keeper.ts';
@@ -43,6 +44,11 @@ export interface InboxHandler {
   personal(content: EnvelopeContent): boolean;
   /** Business rows, in the inbox' transaction; it may run again after a rollback. Throws to refuse the message. */
   accept(tx: Queryable, message: InboundMessage): Promise<Acceptance>;
+  /**
+   * The same for several messages of one member, in their order, all or none: a kind that comes in numbers shares
+   * transactions. When it throws, each message is tried alone.
+   */
+  acceptTogether?(tx: Queryable, messages: readonly InboundMessage[]): Promise<readonly Acceptance[]>;
   /** After the entry is durable; must not throw. */
   settled?(message: InboundMessage): void;
 }
@@ -75,7 +81,7 @@ export interface MessageReceiver {
 export interface InboxDeps {
   readonly member: MemberId;
   readonly database: Database;
-  readonly ledger: Pick<Ledger, 'append' | 'settle'>;
+  readonly ledger: Pick<Ledger, 'intake' | 'settle'>;
   readonly registry: Pick<RegistryKeeper, 'current' | 'at'>;
   readonly schemas: SchemaRegistry;
   readonly clock: Clock;
@@ -83,10 +89,11 @@ export interface InboxDeps {
 }
 
 export function createInbox(deps: InboxDeps): MessageReceiver {
+  const accept = createAcceptor(deps);
   return {
     receive: async (received) => {
       try {
-        return await receiveNew(deps, received);
+        return await receiveNew(deps, received, accept);
       } catch (error) {
         return await replayOr(error, deps, received);
       }
@@ -94,9 +101,13 @@ export function createInbox(deps: InboxDeps): MessageReceiver {
   };
 }
 
-async function receiveNew(deps: InboxDeps, received: ReceivedMessage): Promise<MessageAnswer> {
+async function receiveNew(
+  deps: InboxDeps,
+  received: ReceivedMessage,
+  accept: Acceptor,
+): Promise<MessageAnswer> {
   const opened = await openMessage(deps, received);
-  const result = await acceptMessage(deps, received, opened);
+  const result = await accept({ received, opened });
   const entry = await deps.ledger.settle(acceptanceKey(received));
   opened.handler.settled?.(opened.message);
   return answer(received, entry, { result, replayed: false });

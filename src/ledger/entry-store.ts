@@ -1,13 +1,23 @@
 /** SQL of readers and appenders: intake, entries with their batch's checkpoint, tree nodes. */
-import type { Queryable } from '../storage/database.ts';
+import type { Queryable, Statement } from '../storage/database.ts';
+import { column, textColumn } from '../storage/text-columns.ts';
 import type { Subtree } from './tree/merkle.ts';
 import { subtreeName, type StoredEntry } from './sequence/settled.ts';
 
-export async function insertIntake(tx: Queryable, key: Buffer, draft: string): Promise<void> {
-  await tx.query('INSERT INTO ledger_intake (key, draft) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING', [
-    key,
-    draft,
-  ]);
+export interface IntakeRow {
+  readonly key: Buffer;
+  /** JSON. */
+  readonly draft: string;
+}
+
+/** The statement that adds the rows; the log keeps their order. A key that waits already adds nothing. */
+export function intakeRows(rows: readonly IntakeRow[]): Statement {
+  return {
+    text: `INSERT INTO ledger_intake (key, draft)
+     SELECT key, draft FROM unnest($1::bytea[], ${textColumn(2)}) WITH ORDINALITY AS r (key, draft, at) ORDER BY at
+     ON CONFLICT (key) DO NOTHING`,
+    values: [rows.map(({ key }) => key), column(rows, ({ draft }) => draft)],
+  };
 }
 
 export async function readEntryByKey(database: Queryable, key: Buffer): Promise<StoredEntry | undefined> {

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { Database, Queryable } from '../storage/database.ts';
-import { durableKeys, insertIntake, readEntryByKey, readLatest, readNodes } from './entry-store.ts';
+import type { Database, Queryable, Statement } from '../storage/database.ts';
+import { durableKeys, intakeRows, readEntryByKey, readLatest, readNodes } from './entry-store.ts';
 import { checkDraft, type EntryDraft } from './entry.ts';
 import type { LedgerKey } from './note.ts';
 import type { Batch } from './sequence/batch.ts';
@@ -32,6 +32,12 @@ export interface SettledEntry {
   readonly proof: string;
 }
 
+export interface KeyedDraft {
+  readonly draft: EntryDraft;
+  /** 32 bytes. */
+  readonly key: Buffer;
+}
+
 export interface Ledger {
   readonly origin: string;
   readonly vkey: string;
@@ -40,6 +46,8 @@ export interface Ledger {
    * that was used before adds nothing. Throws ledger.entry-invalid, ledger.entry-too-large.
    */
   append(tx: Queryable, draft: EntryDraft, key?: Buffer): Promise<Buffer>;
+  /** The statement of `append` for several entries, to be run in the transaction of what they tell. Throws the same. */
+  intake(entries: readonly KeyedDraft[]): Statement;
   /**
    * To be called after the caller's commit; waits until the entry is durable. Throws ledger.unavailable after
    * `timeoutMs` (10 s): the outcome is then unknown and the same key answers it later.
@@ -101,6 +109,17 @@ class DatabaseLedger implements Ledger {
   }
 
   async append(tx: Queryable, draft: EntryDraft, key: Buffer = randomBytes(KEY_BYTES)): Promise<Buffer> {
+    const { text, values } = this.intake([{ draft, key }]);
+    await tx.query(text, values);
+    return key;
+  }
+
+  intake(entries: readonly KeyedDraft[]): Statement {
+    for (const { draft, key } of entries) this.#check(draft, key);
+    return intakeRows(entries.map(({ draft, key }) => ({ key, draft: JSON.stringify(draft) })));
+  }
+
+  #check(draft: EntryDraft, key: Buffer): void {
     if (key.length !== KEY_BYTES) throw new GatewayError('ledger.entry-invalid', 'key must have 32 bytes');
     if (draft.member !== this.#options.member) {
       throw new GatewayError(
@@ -109,8 +128,6 @@ class DatabaseLedger implements Ledger {
       );
     }
     checkDraft(draft);
-    await insertIntake(tx, key, JSON.stringify(draft));
-    return key;
   }
 
   async settle(key: Buffer, timeoutMs: number = SETTLE_MS): Promise<SettledEntry> {

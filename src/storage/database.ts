@@ -14,6 +14,16 @@ export interface Queryable {
   query<R>(text: string, values?: readonly unknown[]): Promise<Rows<R>>;
 }
 
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+export interface Transaction extends Queryable {
+  /** Issues a statement that travels with COMMIT. When it fails nothing is committed and its error is thrown. */
+  last(statement: Statement): void;
+}
+
 export interface TransactionOptions {
   /**
    * true: COMMIT returns after the WAL is on disk. Default false: the caller answers nobody until the
@@ -24,7 +34,7 @@ export interface TransactionOptions {
 
 export interface Database extends Queryable {
   /** READ COMMITTED transaction; rolls back and rethrows when `work` throws. */
-  transaction<T>(work: (tx: Queryable) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** A connection of its own for the life of `work` (LISTEN, leases, COPY). */
   connection<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
   /** Waits for running work, then closes all connections. */
@@ -74,20 +84,27 @@ export function openDatabase(options: DatabaseOptions): Database {
 
 async function transaction<T>(
   pool: pg.Pool,
-  work: (tx: Queryable) => Promise<T>,
+  work: (tx: Transaction) => Promise<T>,
   options: TransactionOptions,
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    const begun = client.query(
-      options.durable === true ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit TO OFF',
-    );
-    begun.catch(() => undefined);
+    const issued: Promise<unknown>[] = [];
+    const issue = (statement: Promise<unknown>): void => {
+      statement.catch(() => undefined);
+      issued.push(statement);
+    };
     // BEGIN travels with the first statement of `work`.
-    const result = await work({ query: (text, values) => run(client, text, values) });
-    await begun;
-    const { command } = await client.query('COMMIT');
+    issue(client.query(options.durable === true ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit TO OFF'));
+    const result = await work({
+      query: (text, values) => run(client, text, values),
+      last: ({ text, values }) => issue(run(client, text, values)),
+    });
+    const commit = client.query('COMMIT');
+    commit.catch(() => undefined);
+    await Promise.all(issued);
+    const { command } = await commit;
     // PostgreSQL answers ROLLBACK, without an error, when a statement had failed and `work` went on.
     if (command !== 'COMMIT')
       throw new GatewayError('storage.unavailable', 'the transaction was rolled back');

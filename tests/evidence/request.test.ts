@@ -17,7 +17,7 @@ import { sealMessage } from '../../src/evidence/seal-message.ts';
 import { findInbound } from '../../src/evidence/store/inbound-store.ts';
 import { findPacket } from '../../src/evidence/store/packet-store.ts';
 import { transferPacket } from '../../src/evidence/transfer.ts';
-import { acceptanceKey } from '../../src/federation/accept-message.ts';
+import { acceptanceKey } from '../../src/federation/accept-messages.ts';
 import type { ReceivedMessage } from '../../src/federation/inbox.ts';
 import { bankItem, caseDraft, signAs, signatory, signPacket } from './drafts.ts';
 import { createWorld, EVIDENCE, settle, type World } from './gateways.ts';

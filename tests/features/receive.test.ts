@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { JsonObject } from '../../src/core/canonical.ts';
 import { newId } from '../../src/core/ids.ts';
-import { acceptanceKey } from '../../src/federation/accept-message.ts';
+import { acceptanceKey } from '../../src/federation/accept-messages.ts';
 import { disclosuresOf } from '../../src/features/disclosures-store.ts';
 import { inboundKey } from '../../src/features/inbound-key.ts';
 import { countFeatures, listFeatures } from '../../src/features/list.ts';
@@ -92,6 +92,39 @@ describe('receiving a batch', () => {
     const before = await countFeatures(insurer.deps, INDUSTRY);
     assert.deepEqual(await deliver(insurer, content, sealed, mid), first);
     assert.deepEqual(await countFeatures(insurer.deps, INDUSTRY), before);
+  });
+
+  it('takes batches that arrive at once, the same new value in several of them included', async () => {
+    const sent: (typeof bank.sent)[number][] = [];
+    for (let i = 0; i < 6; i += 1) {
+      const lines = [
+        { type: 'domain', value: 'common.example.com' },
+        { type: 'domain', value: `own-${i}.example.com` },
+        ...(i % 2 === 0 ? [{ type: 'phone', value: `1540000001${i}` }] : []),
+      ];
+      await pushFeatures(bank.deps, { ...SHARING, lines });
+      sent.push(bank.sent.at(-1)!);
+    }
+    const before = await countFeatures(insurer.deps, INDUSTRY);
+    const answers = await Promise.all(
+      sent.map(async ({ content, sealed }) => {
+        const disclosures = await disclosuresOf(bank.deps.database, bank.deps.member, content.id);
+        return deliver(insurer, content, disclosures.length === 0 ? sealed : { ...sealed, disclosures });
+      }),
+    );
+    const results = answers.map(({ result }) => result as { accepted: number; duplicates: number });
+    const sum = (name: 'accepted' | 'duplicates') => results.reduce((total, one) => total + one[name], 0);
+    // The sender holds the value once already, hence it may send it as a sighting: 6 own, 3 phones, 1 common.
+    assert.equal(sum('accepted'), 10);
+    assert.equal(sum('duplicates'), 5);
+    const after = await countFeatures(insurer.deps, INDUSTRY);
+    assert.equal(after.sightings - before.sightings, 5);
+    const phones = (await all(insurer)).filter(({ value }) => value?.startsWith('+861540000001'));
+    assert.deepEqual(phones.map(({ value }) => value).sort(), [
+      '+8615400000010',
+      '+8615400000012',
+      '+8615400000014',
+    ]);
   });
 
   it('refuses one envelope under two message ids', async () => {

@@ -336,7 +336,10 @@ describe('outbox', () => {
     assert.deepEqual(await listDeliveries(gateway.world.database), []);
     let statements = 0;
     await gateway.world.database.transaction((tx) => {
-      const counting: typeof tx = { query: (text, values) => ((statements += 1), tx.query(text, values)) };
+      const counting: typeof tx = {
+        ...tx,
+        query: (text, values) => ((statements += 1), tx.query(text, values)),
+      };
       return enqueue(counting, deps, { sealed, content, recipients: ['bank-b'], personal: false });
     });
     assert.equal(statements, 2);

@@ -5,6 +5,8 @@ import { GatewayError } from '../../src/core/errors.ts';
 import { newId, newNonce } from '../../src/core/ids.ts';
 import {
   createInbox,
+  type Acceptance,
+  type InboundMessage,
   type InboxHandlers,
   type MessageReceiver,
   type ReceivedMessage,
@@ -12,6 +14,7 @@ import {
 import { readAcceptance } from '../../src/federation/messages/acceptance-answer.ts';
 import { createStatusAnswerer } from '../../src/federation/status.ts';
 import type { JsonObject, JsonValue } from '../../src/core/canonical.ts';
+import type { Queryable } from '../../src/storage/database.ts';
 import { commit, newDisclosure } from '../../src/wire/disclosure.ts';
 import type { EnvelopeContent } from '../../src/wire/envelope.ts';
 import {
@@ -167,6 +170,88 @@ describe('inbox', () => {
     assert.equal(new Set(answers.map((answer) => answer.body.toString())).size, 1);
     assert.equal(answers.filter((answer) => !answer.replayed).length, 1);
     assert.deepEqual(await rowsOf(received.claims.mid), { inbox: 1, business: 1 });
+  });
+
+  describe('of messages that share a transaction', () => {
+    let transactions: string[][];
+    let refused: string | undefined;
+    let together: MessageReceiver;
+    const insert = `INSERT INTO token_id (issuer, jti, exp) VALUES ('group', $1, 0)`;
+
+    beforeEach(() => {
+      transactions = [];
+      refused = undefined;
+      const accept = async (tx: Queryable, messages: readonly InboundMessage[]): Promise<Acceptance[]> => {
+        transactions.push(messages.map(({ mid }) => mid));
+        for (const { mid } of messages) await tx.query(insert, [mid]);
+        if (messages.some(({ mid }) => mid === refused)) throw new GatewayError('feature.invalid', 'refused');
+        return messages.map(({ content, mid }) => ({
+          subject: { type: 'note', id: content.id },
+          result: { mid },
+        }));
+      };
+      const grouping: InboxHandlers = {
+        'test-note': {
+          right: 'push',
+          personal: () => false,
+          accept: async (tx, message) => (await accept(tx, [message]))[0] as Acceptance,
+          acceptTogether: accept,
+        },
+      };
+      together = createInbox({ ...deps(), handlers: grouping });
+    });
+
+    const written = async (): Promise<Set<string>> => {
+      const { rows } = await gateway.world.database.query<{ jti: string }>(
+        `SELECT jti FROM token_id WHERE issuer = 'group'`,
+      );
+      return new Set(rows.map(({ jti }) => jti));
+    };
+
+    it('accepts the ones that wait with one transaction, in their order, each with its own result', async () => {
+      const messages = await Promise.all(Array.from({ length: 12 }, () => arrival()));
+      const answers = await Promise.all(messages.map((one) => together.receive(one)));
+      assert.ok(transactions.length <= 6, `${transactions.length} transactions for 12 messages`);
+      const answered = (body: Buffer) =>
+        JSON.parse(body.toString('utf8')) as {
+          readonly id: string;
+          readonly result: { readonly mid: string };
+        };
+      assert.deepEqual(
+        answers.map(({ body }) => answered(body).result.mid),
+        messages.map(({ claims }) => claims.mid),
+      );
+      const order = [...answers].sort((a, b) => a.receipt.index - b.receipt.index);
+      assert.deepEqual(
+        order.map(({ body }) => answered(body).id),
+        transactions.flat(),
+      );
+    });
+
+    it('refuses the one that is bad, keeps nothing of it and accepts its neighbours', async () => {
+      const messages = await Promise.all(Array.from({ length: 8 }, () => arrival()));
+      const bad = messages[5]!.claims.mid;
+      refused = bad;
+      const outcomes = await Promise.allSettled(messages.map((one) => together.receive(one)));
+      assert.deepEqual(
+        outcomes.map(({ status }) => status),
+        messages.map(({ claims }) => (claims.mid === bad ? 'rejected' : 'fulfilled')),
+      );
+      const rows = await written();
+      for (const { claims } of messages) assert.equal(rows.has(claims.mid), claims.mid !== bad);
+      refused = undefined;
+      assert.equal((await together.receive(messages[5]!)).status, 200);
+    });
+
+    it('gives one message that comes twice at once one effect', async () => {
+      const [one, other] = await Promise.all([arrival(), arrival()]);
+      const answers = await Promise.all([one, other, one, one].map((message) => together.receive(message)));
+      assert.deepEqual(
+        answers.map(({ receipt }) => receipt.index === answers[0]!.receipt.index),
+        [true, false, true, true],
+      );
+      assert.ok((await written()).has(other.claims.mid));
+    });
   });
 
   it('refuses other content under the same id', async () => {

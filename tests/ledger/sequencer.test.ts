@@ -9,6 +9,8 @@ import { newId } from '../../src/core/ids.ts';
 import type { EntryDraft } from '../../src/ledger/entry.ts';
 import { exportLedger } from '../../src/ledger/export.ts';
 import { openLedger, type Ledger, type SettledEntry } from '../../src/ledger/ledger.ts';
+import { buildBatch } from '../../src/ledger/sequence/batch.ts';
+import { commitBatch, openBatch } from '../../src/ledger/sequence/sequence-store.ts';
 import { databaseSource } from '../../src/ledger/source.ts';
 import { verifyEntryProof } from '../../src/ledger/tlog-proof.ts';
 import { verifyLedgers } from '../../src/ledger/verify.ts';
@@ -244,6 +246,25 @@ describe('sequencer', () => {
     const { rows } = await world.database.query<{ epoch: number }>('SELECT epoch FROM ledger_lease');
     assert.ok((rows[0]?.epoch ?? 0) > 2, 'the lease changed hands');
     assert.ok(errors.some((error) => (error as { code?: string }).code === 'ledger.epoch-lost'));
+  });
+
+  it('rolls the batch back when the head is not where the batch began', async () => {
+    const ledger = await open();
+    await settleMany(ledger, 3);
+    await ledger.close();
+    await append(ledger);
+    const outcome = world.database.connection(async (client) => {
+      const { rows } = await client.query<{ epoch: number }>('SELECT epoch FROM ledger_lease');
+      const input = await openBatch(client, rows[0]!.epoch, 10);
+      const batch = buildBatch(input, { origin: ORIGIN, key }, (...poison) => assert.deepEqual(poison, []));
+      await client.query('UPDATE ledger_head SET size = size - 1');
+      await commitBatch(client, batch, new Date()).finally(() => client.query('ROLLBACK'));
+    });
+    await assert.rejects(outcome, { code: 'ledger.epoch-lost' });
+    assert.deepEqual(await audit(), { size: 3, ok: true, found: [] });
+    const next = await open();
+    await next.settle(await append(next));
+    assert.deepEqual(await audit(), { size: 5, ok: true, found: [] });
   });
 
   it('takes up what a process left behind, once its lease ran out', async () => {

@@ -50,6 +50,21 @@ describe('database', () => {
     assert.equal(new Set(ids.map(({ rows }) => rows[0]?.id)).size, 1);
   });
 
+  it('commits nothing when a statement that travels with COMMIT fails, and throws its error', async () => {
+    const insert = `INSERT INTO token_id (issuer, jti, exp) VALUES ('last', $1, 0)`;
+    const work = world.database.transaction(async (tx) => {
+      await tx.query(insert, ['a']);
+      tx.last({ text: insert, values: ['b'] });
+      tx.last({ text: 'SELECT 1 / $1::int', values: [0] });
+    });
+    await assert.rejects(work, /division by zero/);
+    const { rows } = await world.database.query(`SELECT 1 FROM token_id WHERE issuer = 'last'`);
+    assert.deepEqual(rows, []);
+    await world.database.transaction(async (tx) => tx.last({ text: insert, values: ['c'] }));
+    const { rowCount } = await world.database.query(`SELECT 1 FROM token_id WHERE issuer = 'last'`);
+    assert.equal(rowCount, 1);
+  });
+
   it('rolls back what was issued together with a statement that fails', async () => {
     const insert = `INSERT INTO token_id (issuer, jti, exp) VALUES ('together', 'x', 0)`;
     await assert.rejects(

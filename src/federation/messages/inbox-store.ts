@@ -1,7 +1,8 @@
 /** Inbox rows: one for each accepted (issuer, id). */
 import type { MemberId } from '../../core/ids.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
-import type { Queryable } from '../../storage/database.ts';
+import type { Queryable, Statement } from '../../storage/database.ts';
+import { column, textColumn } from '../../storage/text-columns.ts';
 import type { InboundMessage } from '../inbox.ts';
 
 export interface AcceptedRow {
@@ -18,26 +19,31 @@ export interface StoredAcceptance {
   readonly result: string | null;
 }
 
-/** False when this issuer's id is taken. The envelope is stored as received; its disclosures are the handler's. */
-export async function insertAccepted(tx: Queryable, row: AcceptedRow): Promise<boolean> {
-  const { from, mid, content, sealed, grant, receivedAt } = row.message;
-  const { rowCount } = await tx.query(
-    `INSERT INTO inbox (issuer, mid, kind, body_sha256, envelope, token, grant_id, result, received_at, ledger_key)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (issuer, mid) DO NOTHING`,
-    [
-      from,
-      mid,
-      content.kind,
-      Buffer.from(row.bodySha256, 'hex'),
-      JSON.stringify(sealed),
-      row.token,
-      grant,
-      row.result,
-      receivedAt,
-      row.ledgerKey,
+/** The statement that adds the rows; `isTaken` knows its error. Disclosures are the handler's to keep. */
+export function acceptedRows(rows: readonly AcceptedRow[]): Statement {
+  const messages = rows.map(({ message }) => message);
+  return {
+    text: `INSERT INTO inbox (issuer, mid, kind, body_sha256, envelope, token, grant_id, result, received_at, ledger_key)
+     SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::bytea[], ${textColumn(5)}, ${textColumn(6)},
+       $7::text[], ${textColumn(8)}, $9::timestamptz[], $10::bytea[])`,
+    values: [
+      messages.map(({ from }) => from),
+      messages.map(({ mid }) => mid),
+      messages.map(({ content }) => content.kind),
+      rows.map(({ bodySha256 }) => Buffer.from(bodySha256, 'hex')),
+      column(messages, ({ sealed }) => JSON.stringify(sealed)),
+      column(rows, ({ token }) => token),
+      messages.map(({ grant }) => grant),
+      column(rows, ({ result }) => result),
+      messages.map(({ receivedAt }) => receivedAt),
+      rows.map(({ ledgerKey }) => ledgerKey),
     ],
-  );
-  return rowCount === 1;
+  };
+}
+
+/** Whether an (issuer, mid) was there before. */
+export function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'constraint' in error && error.constraint === 'inbox_pkey';
 }
 
 export async function findAccepted(

@@ -88,14 +88,20 @@ const WRITE_BATCH = `
     ON CONFLICT (peer, dir) DO UPDATE SET n = excluded.n, leaf = excluded.leaf
   ), taken AS (
     DELETE FROM ledger_intake WHERE id = ANY ($16::bigint[])
+  ), moved AS (
+    UPDATE ledger_head SET size = $2::bigint, root = $9, frontier = $17, last_leaf = $18
+    WHERE id = 1 AND size = $1::bigint RETURNING size
   )
-  UPDATE ledger_head SET size = $2::bigint, root = $9, frontier = $17, last_leaf = $18
-  WHERE id = 1 AND size = $1::bigint`;
+  SELECT 1 / (SELECT count(*) FROM moved) AS moved`;
+const DIVISION_BY_ZERO = '22012';
 
-/** The whole batch in one statement; the head moves by compare-and-swap. */
-export async function writeBatch(client: SequencerConnection, batch: Batch, madeAt: Date): Promise<void> {
+/**
+ * The whole batch in one statement and the commit behind it in one round trip. The head moves by compare-and-swap; a
+ * head that did not move fails the statement, so that COMMIT rolls back.
+ */
+export async function commitBatch(client: SequencerConnection, batch: Batch, madeAt: Date): Promise<void> {
   const inner = batch.nodes.filter((node) => node.level > 0);
-  const { rowCount } = await client.query({
+  const written = client.query({
     name: 'ledger_write_batch',
     text: WRITE_BATCH,
     values: [
@@ -119,7 +125,22 @@ export async function writeBatch(client: SequencerConnection, batch: Batch, made
       batch.head.lastLeaf,
     ],
   });
-  if (rowCount !== 1) throw new GatewayError('ledger.epoch-lost', 'the head moved under its lock');
+  written.catch(() => undefined);
+  const committed = commit(client);
+  committed.catch(() => undefined);
+  try {
+    await written;
+  } catch (error) {
+    if ((error as { code?: string }).code !== DIVISION_BY_ZERO) throw error;
+    throw new GatewayError('ledger.epoch-lost', 'the head moved under its lock', { cause: error });
+  }
+  await committed;
+}
+
+/** PostgreSQL answers ROLLBACK, without an error, when a statement of the transaction had failed. */
+export async function commit(client: SequencerConnection): Promise<void> {
+  const { command } = await client.query('COMMIT');
+  if (command !== 'COMMIT') throw new GatewayError('storage.unavailable', 'the batch was rolled back');
 }
 
 /** For rows whose keys are in the log already. */

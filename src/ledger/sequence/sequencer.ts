@@ -5,13 +5,14 @@ import type { Database } from '../../storage/database.ts';
 import type { LedgerKey } from '../note.ts';
 import { buildBatch, type Batch } from './batch.ts';
 import {
+  commit,
+  commitBatch,
   dropIntake,
   hasIntake,
   openBatch,
   releaseLease,
   renewLease,
   takeLease,
-  writeBatch,
   type SequencerConnection,
 } from './sequence-store.ts';
 
@@ -110,10 +111,13 @@ export class Sequencer {
     try {
       const input = await openBatch(client, epoch, BATCH_LIMIT);
       const batch = buildBatch(input, this.#options, (row, error) => this.#reportPoison(row.id, error));
-      if (batch.entries.length > 0) await writeBatch(client, batch, this.#options.clock());
-      else if (batch.taken.length > 0) await dropIntake(client, batch.taken);
-      await client.query('COMMIT');
-      if (batch.entries.length > 0) this.#options.onSequenced(batch);
+      if (batch.entries.length > 0) {
+        await commitBatch(client, batch, this.#options.clock());
+        this.#options.onSequenced(batch);
+      } else {
+        if (batch.taken.length > 0) await dropIntake(client, batch.taken);
+        await commit(client);
+      }
       return batch.taken.length === BATCH_LIMIT;
     } catch (error) {
       await client.query('ROLLBACK').catch(() => undefined);

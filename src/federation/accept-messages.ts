@@ -1,0 +1,94 @@
+/** The one transaction of accepted messages: the handler's rows, the inbox rows, the ledger intake. */
+import { canonicalJson } from '../core/canonical.ts';
+import { sha256, sha256Hex } from '../core/digest.ts';
+import { GatewayError } from '../core/errors.ts';
+import { newId } from '../core/ids.ts';
+import type { EntryDraft } from '../ledger/entry.ts';
+import type { Queryable } from '../storage/database.ts';
+import type { Acceptance, InboxDeps, ReceivedMessage } from './inbox.ts';
+import { acceptedRows, isTaken } from './messages/inbox-store.ts';
+import type { OpenedMessage } from './messages/open-message.ts';
+
+export interface Acceptable {
+  readonly received: ReceivedMessage;
+  readonly opened: OpenedMessage;
+}
+
+/** Fixed by issuer and id, so that a retry finds the entry of the first attempt. */
+export function acceptanceKey({ from, claims }: Pick<ReceivedMessage, 'from' | 'claims'>): Buffer {
+  return sha256(`in|${from}|${claims.mid}`);
+}
+
+/**
+ * Returns the canonical JSON of the handler's results. The inbox rows come after the handler, so that they carry the
+ * results, and travel with the intake and COMMIT: whoever inserts a row first wins, the other transaction rolls back
+ * and answers as a replay. Several messages are of one kind that `acceptTogether`.
+ */
+export async function acceptMessages(
+  deps: InboxDeps,
+  messages: readonly Acceptable[],
+): Promise<readonly (string | null)[]> {
+  try {
+    return await deps.database.transaction(async (tx) => {
+      const acceptances = await handle(tx, messages);
+      const accepted = messages.map((one, i) => acceptedRow(deps, one, acceptances[i] as Acceptance));
+      tx.last(acceptedRows(accepted));
+      tx.last(deps.ledger.intake(accepted.map(({ draft, ledgerKey }) => ({ draft, key: ledgerKey }))));
+      return accepted.map(({ result }) => result);
+    });
+  } catch (cause) {
+    throw isTaken(cause) ? new GatewayError('exchange.id-conflict', undefined, { cause }) : cause;
+  }
+}
+
+async function handle(tx: Queryable, messages: readonly Acceptable[]): Promise<readonly Acceptance[]> {
+  const [first, ...others] = messages.map(({ opened }) => opened);
+  if (first === undefined) return [];
+  const { handler, message } = first;
+  if (others.length === 0) return [await handler.accept(tx, message)];
+  if (handler.acceptTogether === undefined) throw new GatewayError('internal', 'one message a transaction');
+  return handler.acceptTogether(tx, [message, ...others.map((other) => other.message)]);
+}
+
+function acceptedRow(deps: InboxDeps, one: Acceptable, acceptance: Acceptance) {
+  const { received, opened } = one;
+  const { bodySha256, token } = received;
+  return {
+    message: opened.message,
+    bodySha256,
+    token,
+    result: acceptance.result === undefined ? null : canonicalJson(acceptance.result),
+    ledgerKey: acceptanceKey(received),
+    draft: acceptedEntry(deps, one, acceptance),
+  };
+}
+
+function acceptedEntry(
+  deps: InboxDeps,
+  { received, opened }: Acceptable,
+  acceptance: Acceptance,
+): EntryDraft {
+  const { message, view } = opened;
+  const { content, from, mid, grant } = message;
+  const personal = opened.personal || acceptance.personal === true;
+  return {
+    id: newId(),
+    at: message.receivedAt.toISOString(),
+    kind: 'message.accepted',
+    member: deps.member,
+    peer: from,
+    group: content.group,
+    purpose: content.purpose,
+    basis: content.legalBasis,
+    grant,
+    registry: { serial: view.serial, sha256: view.sha256 },
+    subject: acceptance.subject,
+    pair: { peer: from, dir: 'in' },
+    mid,
+    actor: 'gateway',
+    ...(received.claims.ofr === null ? {} : { counter: received.claims.ofr }),
+    ...(acceptance.commitments === undefined ? {} : { commitments: acceptance.commitments }),
+    // The token names the body's digest, and a personal body's digest stands in no ledger.
+    ...(personal ? {} : { token: sha256Hex(received.token) }),
+  };
+}
