@@ -174,7 +174,7 @@ describe('witness', () => {
       await world.database.query('UPDATE witness_log SET size = $1, root = $2, note = $3', before);
       const answers = await Promise.all(shown.map((history) => ask(4, 8, history)));
       const cosigned = new Set(
-        shown.filter((_, i) => answers[i]?.status === 200).map(({ root }) => `${root(8).toString('hex')}`),
+        shown.filter((_, i) => answers[i]?.status === 200).map(({ root }) => root(8).toString('hex')),
       );
       assert.equal(cosigned.size, 1, `${cosigned.size} histories cosigned at one size`);
     }
