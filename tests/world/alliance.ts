@@ -15,6 +15,8 @@ export interface TestAlliance {
   readonly founded: FoundedAlliance;
   readonly directory: string;
   gateway(member: string): Gateway;
+  start(member: string): Promise<Gateway>;
+  stop(member: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,10 +36,19 @@ export async function openTestAlliance(options: TestAllianceOptions = {}): Promi
   const founded = await foundAlliance({ directory, cluster: await testCluster(), members, databasePrefix });
   const logger = pino({ level: process.env['LIANZHENG_TEST_LOG'] ?? 'silent' });
   const gateways = new Map<string, Gateway>();
-  for (const { cast: member, configPath } of founded.members) {
-    gateways.set(member.id, await openGateway(readConfig(configPath), logger, options.clock ?? systemClock));
-  }
+  const start = async (member: string): Promise<Gateway> => {
+    const configPath = founded.members.find(({ cast: { id } }) => id === member)?.configPath ?? '';
+    const opened = await openGateway(readConfig(configPath), logger, options.clock ?? systemClock);
+    gateways.set(member, opened);
+    return opened;
+  };
+  for (const { cast: member } of founded.members) await start(member.id);
   return {
+    start,
+    stop: async (member) => {
+      await gateways.get(member)?.close();
+      gateways.delete(member);
+    },
     founded,
     directory,
     gateway: (member) => {

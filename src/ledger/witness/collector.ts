@@ -28,6 +28,8 @@ export interface CollectorOptions {
   /** Read anew each round: the registry may have changed. */
   readonly witnesses: () => readonly AskedWitness[];
   readonly onContradiction: (contradiction: Contradiction) => void;
+  /** What a witness failed with; undefined when it cosigned. */
+  readonly onAsked: (witness: string, error?: unknown) => void;
   readonly onError: (error: unknown) => void;
   /** Default 1 s. */
   readonly intervalMs?: number;
@@ -63,8 +65,9 @@ export function startCollector(options: CollectorOptions): Collector {
       const cosignedAt = new Date(found.seconds * 1000);
       const { vkey, line } = found;
       await insertCosignature(options.database, { size: latest.size, vkey, line, cosignedAt });
+      options.onAsked(witness.name);
     } catch (error) {
-      if (!closing.signal.aborted) options.onError(error);
+      if (!closing.signal.aborted) options.onAsked(witness.name, error);
     }
   };
 

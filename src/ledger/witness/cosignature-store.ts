@@ -1,4 +1,5 @@
 /** SQL of what witnesses cosigned of our own log. */
+import { readLatest } from '../entry-store.ts';
 import type { Queryable } from '../../storage/database.ts';
 
 export interface StoredCosignature {
@@ -45,6 +46,16 @@ export async function cosignedSizes(
     [limit],
   );
   return rows;
+}
+
+/** The newest checkpoint; its note carries the cosignatures that are there. */
+export async function readCosigned(
+  database: Queryable,
+): Promise<{ readonly size: number; readonly root: Buffer; readonly note: string } | undefined> {
+  const latest = await readLatest(database);
+  if (latest === undefined) return undefined;
+  const lines = await cosignaturesAt(database, latest.size);
+  return { ...latest, note: latest.note + lines.map(({ line }) => `${line}\n`).join('') };
 }
 
 export async function readNote(database: Queryable, size: number): Promise<string | undefined> {
