@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.ts';
 import { systemClock, type Clock } from '../../src/core/clock.ts';
@@ -43,6 +44,7 @@ export async function openTestAlliance(options: TestAllianceOptions = {}): Promi
     return opened;
   };
   for (const { cast: member } of founded.members) await start(member.id);
+  for (const opened of gateways.values()) await untilSequencing(opened);
   return {
     start,
     stop: async (member) => {
@@ -61,6 +63,11 @@ export async function openTestAlliance(options: TestAllianceOptions = {}): Promi
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Its witnesses have confirmed its ledger, and the registry's adoption stands in it. */
+async function untilSequencing(gateway: Gateway): Promise<void> {
+  while ((await gateway.ledger.latest()).size === 0) await sleep(10);
 }
 
 function withoutPeople(member: CastMember): CastMember {
