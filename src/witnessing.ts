@@ -16,15 +16,19 @@ import { createWitness, type Witness } from './ledger/witness/witness.ts';
 import type { ForkEvidence } from './ledger/witness/witness-store.ts';
 import type { Database } from './storage/database.ts';
 
-export interface WitnessingDeps {
+export interface WitnessDeps {
   readonly config: GatewayConfig;
   readonly database: Database;
   readonly ledger: Ledger;
-  readonly gate: LedgerGate;
   readonly key: WitnessKey | undefined;
   readonly registry: Pick<RegistryKeeper, 'current'>;
-  readonly peers: Pick<PeerClient, 'get' | 'post'>;
   readonly clock: Clock;
+  readonly onFork?: (fork: ForkEvidence) => void;
+}
+
+export interface WitnessingDeps extends Omit<WitnessDeps, 'onFork'> {
+  readonly gate: LedgerGate;
+  readonly peers: Pick<PeerClient, 'get' | 'post'>;
   readonly logger: {
     warn(facts: object, message: string): void;
     error(facts: object, message: string): void;
@@ -35,11 +39,11 @@ export interface Watching {
   close(): Promise<void>;
 }
 
-/** Undefined without a witness key. Cosigns nothing while our own database is in doubt: its memory would be too. */
-export function witnessOf(deps: WitnessingDeps): Witness | undefined {
-  const { key, gate, registry, database, clock, config } = deps;
+/** Undefined without a witness key. */
+export function witnessFor(deps: WitnessDeps): Witness | undefined {
+  const { key, registry, database, clock, config } = deps;
   if (key === undefined) return undefined;
-  const witness = createWitness({
+  return createWitness({
     database,
     key,
     clock,
@@ -48,17 +52,27 @@ export function witnessOf(deps: WitnessingDeps): Witness | undefined {
       return member === undefined || member.id === config.member ? undefined : [member.ledger.vkey];
     },
     onFork: async (tx, fork) => {
-      deps.logger.error({ origin: fork.origin, known: fork.known, shown: fork.shown }, 'a ledger forked');
+      deps.onFork?.(fork);
       await deps.ledger.append(tx, forkEntry(deps, fork));
     },
   });
-  return {
-    ...witness,
-    addCheckpoint: (body) => {
-      gate.assertOpen();
-      return witness.addCheckpoint(body);
-    },
-  };
+}
+
+/** The same for the peer plane: it cosigns nothing while our own database is in doubt, its memory would be too. */
+export function witnessOf(deps: WitnessingDeps): Witness | undefined {
+  const { gate, logger } = deps;
+  const onFork = ({ origin, known, shown }: ForkEvidence): void =>
+    logger.error({ origin, known, shown }, 'a ledger forked');
+  const witness = witnessFor({ ...deps, onFork });
+  return (
+    witness && {
+      ...witness,
+      addCheckpoint: (body) => {
+        gate.assertOpen();
+        return witness.addCheckpoint(body);
+      },
+    }
+  );
 }
 
 /** To be called when the peer plane listens: members that start together ask each other. */
@@ -143,7 +157,10 @@ function textOf({ status, body }: { readonly status: number; readonly body: Buff
   return { status, body: body.toString('utf8') };
 }
 
-function forkEntry({ config, registry, clock }: WitnessingDeps, fork: ForkEvidence): EntryDraft {
+export function forkEntry(
+  { config, registry, clock }: Pick<WitnessDeps, 'config' | 'registry' | 'clock'>,
+  fork: ForkEvidence,
+): EntryDraft {
   const view = registry.current();
   const peer = view.body.members.find(({ ledger }) => ledger.origin === fork.origin)?.id;
   return {

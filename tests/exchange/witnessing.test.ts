@@ -19,8 +19,6 @@ const SHARING = {
   group: FEATURE_GROUP,
   purpose: 'RISK_PREVENTION',
   legalBasis: ['PIPL-13'],
-  tlp: 'amber',
-  grade: 2,
   actor: 'test',
 } as const;
 
