@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { readCheckpoint } from '../../src/ledger/checkpoint.ts';
+import { parseNote, verifyNote } from '../../src/ledger/note.ts';
+import { withLength } from '../../src/ledger/source.ts';
+import { readProof, verifyEntryProof } from '../../src/ledger/tlog-proof.ts';
+import { Frontier, leafHash, type Subtree } from '../../src/ledger/tree/merkle.ts';
+import { consistencyPlan, resolvePlan, verifyConsistency } from '../../src/ledger/tree/proof.ts';
+
+interface KnownAnswers {
+  readonly log_vkey: string;
+  readonly checkpoint: string;
+  readonly tlog_proof_index5: string;
+  readonly add_checkpoint_body_old6: string;
+  readonly entries_bundle_hex: string;
+  readonly leaves_hex: readonly string[];
+  readonly roots: readonly string[];
+  readonly mldsa44: { readonly sig_line: string };
+  readonly kat_sha256: Readonly<Record<'checkpoint' | 'tlog_proof' | 'add_checkpoint', string>>;
+}
+
+const file = new URL('../vectors/tlog-kat.json', import.meta.url);
+const known = JSON.parse(readFileSync(file, 'utf8')) as KnownAnswers;
+const origin = 'gateway.example/agency-a/log';
+const leaves = known.leaves_hex.map((hex) => Buffer.from(hex, 'hex'));
+
+describe('known answers', () => {
+  const root = (size: number): Buffer => Buffer.from(known.roots[size] ?? '', 'hex');
+
+  it('are the bytes whose digests came with them', () => {
+    const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+    assert.equal(digest(known.checkpoint), known.kat_sha256.checkpoint);
+    assert.equal(digest(known.tlog_proof_index5), known.kat_sha256.tlog_proof);
+    assert.equal(digest(known.add_checkpoint_body_old6), known.kat_sha256.add_checkpoint);
+  });
+
+  it('bundle the entries byte for byte', () => {
+    const bundle = Buffer.concat(leaves.map((leaf) => withLength(leaf.toString('latin1'))));
+    assert.equal(bundle.toString('hex'), known.entries_bundle_hex);
+  });
+
+  it('prove the entry of the proof file, and no other', () => {
+    const claim = { proof: known.tlog_proof_index5, origin, vkeys: [known.log_vkey] };
+    for (const [index, leaf] of leaves.entries()) {
+      const verify = () => verifyEntryProof({ ...claim, entry: leaf.toString('latin1') });
+      if (index === 5) assert.equal(verify().index, 5);
+      else assert.throws(verify, { code: 'ledger.proof-invalid' });
+    }
+  });
+
+  it('prove the tree of six entries consistent with that of eight', () => {
+    const split = known.add_checkpoint_body_old6.indexOf('\n\n');
+    const [old, ...lines] = known.add_checkpoint_body_old6.slice(0, split).split('\n');
+    assert.equal(old, 'old 6');
+    const frontier = new Frontier();
+    const nodes = leaves.flatMap((leaf) => frontier.append(leafHash(leaf)));
+    const hashOf = ({ level, index }: Subtree): Buffer =>
+      nodes.find((node) => node.level === level && node.index === index)?.hash ?? Buffer.alloc(0);
+    const proof = resolvePlan(consistencyPlan(6, 8), hashOf);
+    assert.deepEqual(
+      proof.map((hash) => hash.toString('base64')),
+      lines,
+    );
+    const checkpoint = readCheckpoint(known.add_checkpoint_body_old6.slice(split + 2));
+    const claim = { size1: 6, size2: checkpoint.size, root1: root(6), root2: checkpoint.root, proof };
+    assert.ok(verifyConsistency(claim));
+    assert.ok(!verifyConsistency({ ...claim, root1: root(5) }));
+  });
+
+  it('keep a post-quantum cosignature, 3 kB in one line, that nobody here can read', () => {
+    const note = `${known.checkpoint}${known.mldsa44.sig_line}`;
+    assert.deepEqual(verifyNote(note, [known.log_vkey]).signers, [known.log_vkey]);
+    const kept = parseNote(note).signatures.at(-1);
+    assert.equal(kept?.keyId, '41942f57');
+    assert.equal(kept.signature.length, 8 + 2420);
+    const proof = known.tlog_proof_index5 + known.mldsa44.sig_line;
+    assert.equal(readProof(proof).checkpoint, note);
+  });
+});
