@@ -29,7 +29,8 @@ export const foreignVerifiers: readonly ForeignVerifier[] = [
       await need('go', ['version']);
       const program = join(directory, 'ledger-go');
       // -mod=readonly: what go.sum does not name is not built.
-      await run('go', ['build', '-mod=readonly', '-o', program, '.'], { cwd: sources('ledger-go') });
+      const build = ['build', '-mod=readonly', '-buildvcs=false', '-o', program, '.'];
+      await run('go', build, { cwd: sources('ledger-go') });
       return (args) => verdictOf(program, args);
     },
   },

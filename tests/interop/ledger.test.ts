@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWitnessKey } from '../../src/ledger/cosignature.ts';
+import { writeProof } from '../../src/ledger/tlog-proof.ts';
 import { verifyLedgers } from '../../src/ledger/verify.ts';
 import { draft, ledgerKey, MEMBER, offer, ORIGIN } from '../ledger/drafts.ts';
 import { SyntheticLog } from '../ledger/synthetic-log.ts';
@@ -101,6 +102,14 @@ describe('exported ledger', function () {
         const exported = await log.export(join(work, 'true'));
         const args = ['--log', log.key.vkey, '--older', join(work, 'fork', 'checkpoint'), exported];
         assert.match(await refusal(args), /older checkpoint: .*fork/);
+
+        exportSigned(['{}'], log.key, join(work, 'short'));
+        const checkpoint = readFileSync(join(work, 'short', 'checkpoint'), 'utf8');
+        writeFileSync(join(work, 'short', '0.entry'), '{}');
+        const proof = writeProof({ index: 0, hashes: [], checkpoint });
+        writeFileSync(join(work, 'short', '0.tlog-proof'), proof);
+        const proofs = ['--log', log.key.vkey, '--proofs', join(work, 'short'), exported];
+        assert.match(await refusal(proofs), /0\.tlog-proof: .*fork/);
       });
 
       it('is refused when its own key signed entries that do not follow each other', async () => {

@@ -18,12 +18,20 @@ export function flip(file: string, at: number): void {
   writeFileSync(file, bytes);
 }
 
-/** Swaps the first character of base64 that follows `before`. */
-function editAfter(file: string, before: string): void {
+/** Puts another letter of base64 in the place of one, which then still decodes. */
+function reletter(file: string, find: (text: string) => number): void {
   const text = readFileSync(file, 'utf8');
-  const at = text.indexOf(before) + before.length;
-  assert.ok(at >= before.length, `${before} is not in ${file}`);
-  writeFileSync(file, `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`);
+  const at = find(text);
+  const letter = text.at(at);
+  assert.match(letter ?? '', /[A-Za-z0-9+/]/);
+  writeFileSync(file, text.slice(0, at) + (letter === 'A' ? 'B' : 'A') + text.slice(at + 1));
+}
+
+function after(part: string): (text: string) => number {
+  return (text) => {
+    assert.ok(text.includes(part), `${part} is not in ${text}`);
+    return text.indexOf(part) + part.length;
+  };
 }
 
 const BUNDLE = 'ledger/tile/entries/002.p/188';
@@ -69,27 +77,27 @@ export const spoilings: readonly Spoiling[] = [
   {
     event: 'the checkpoint names another root',
     names: /checkpoint: .*bank-a\.example\/ledger/,
-    spoil: (dir) => editAfter(join(dir, 'ledger/checkpoint'), `\n${SIZE}\n`),
+    spoil: (dir) => reletter(join(dir, 'ledger/checkpoint'), after(`\n${SIZE}\n`)),
   },
   {
     event: 'a cosignature was altered',
     names: /checkpoint: .*witness-two\.example/,
-    spoil: (dir) => flip(join(dir, 'ledger/checkpoint'), -10),
+    spoil: (dir) => reletter(join(dir, 'ledger/checkpoint'), (text) => text.length - 10),
   },
   {
     event: 'the older checkpoint was altered',
     names: /older checkpoint: /,
-    spoil: (dir) => editAfter(join(dir, 'older'), `\n${OLD_SIZE}\n`),
+    spoil: (dir) => reletter(join(dir, 'older'), after(`\n${OLD_SIZE}\n`)),
   },
   {
     event: 'the consistency proof was altered',
     names: /consistency proof: /,
-    spoil: (dir) => editAfter(join(dir, 'consistency'), `old ${OLD_SIZE}\n`),
+    spoil: (dir) => reletter(join(dir, 'consistency'), after(`old ${OLD_SIZE}\n`)),
   },
   {
     event: 'an inclusion proof was altered',
     names: /255\.tlog-proof: /,
-    spoil: (dir) => editAfter(join(dir, 'proofs/255.tlog-proof'), 'index 255\n'),
+    spoil: (dir) => reletter(join(dir, 'proofs/255.tlog-proof'), after('index 255\n')),
   },
   {
     event: 'an inclusion proof names another index',
