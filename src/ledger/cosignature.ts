@@ -25,6 +25,11 @@ export function createWitnessKey(name: string): { privateKey: string; vkey: stri
   return createNoteKey('cosigner', name);
 }
 
+/** The witness that goes with a log: its origin's last part replaced, or the origin with `/witness` behind it. */
+export function witnessName(origin: string): string {
+  return `${origin.replace(/\/log$/, '')}/witness`;
+}
+
 /** Throws config.invalid. */
 export function readWitnessKey(text: string): WitnessKey {
   const key = readNoteKey('cosigner', text);
