@@ -10,6 +10,7 @@ import { foldPerfect } from '../../src/ledger/tree/fold.ts';
 import { HASH_BYTES, type Subtree } from '../../src/ledger/tree/merkle.ts';
 import { consistencyPlan, resolvePlan } from '../../src/ledger/tree/proof.ts';
 import { TILE_HEIGHT, TILE_WIDTH, tileAt, tilePath } from '../../src/ledger/tree/tiles.ts';
+import { writeAddCheckpoint } from '../../src/ledger/witness/add-checkpoint.ts';
 import { draft, ledgerKey, MEMBER, offer, ORIGIN } from '../ledger/drafts.ts';
 import { createTestDatabase } from '../world/database.ts';
 
@@ -100,9 +101,9 @@ function cosign(checkpoint: string): Record<string, string> {
 function writeConsistency(directory: string): void {
   const exported = join(directory, 'ledger');
   const proof = resolvePlan(consistencyPlan(OLD_SIZE, SIZE), (subtree) => hashInTiles(exported, subtree));
-  const hashes = proof.map((hash) => `${hash.toString('base64')}\n`).join('');
-  const note = readFileSync(join(exported, 'checkpoint'), 'utf8');
-  writeFileSync(join(directory, 'consistency'), `old ${OLD_SIZE}\n${hashes}\n${note}`);
+  const checkpoint = readFileSync(join(exported, 'checkpoint'), 'utf8');
+  const request = writeAddCheckpoint({ old: OLD_SIZE, proof, checkpoint });
+  writeFileSync(join(directory, 'consistency'), request);
 }
 
 function hashInTiles(exported: string, { level, index }: Subtree): Buffer {
