@@ -29,7 +29,7 @@ const TYPE_BYTES: Readonly<Record<NoteKeyType, number>> = { log: 0x01, cosigner:
 const PRIVATE_PREFIX = 'PRIVATE+KEY+';
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 const SPKI_ED25519 = Buffer.from('302a300506032b6570032100', 'hex');
-const KEY_NAME = /^[^\s+]+$/u;
+const KEY_NAME = /^[^\p{White_Space}+]+$/u;
 const SIGNATURE_BYTES = 64;
 const TIME_BYTES = 8;
 
@@ -48,7 +48,7 @@ export function createNoteKey(type: NoteKeyType, name: string): { privateKey: st
 /** Throws config.invalid. */
 export function readNoteKey(type: NoteKeyType, text: string): NoteSigningKey {
   const [, name = '', id = '', encoded = ''] =
-    /^PRIVATE\+KEY\+([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)$/u.exec(text.trim()) ?? [];
+    /^PRIVATE\+KEY\+([^\p{White_Space}+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)$/u.exec(text.trim()) ?? [];
   const bytes = Buffer.from(encoded, 'base64');
   if (bytes.length !== 33 || bytes[0] !== TYPE_BYTES[type]) {
     throw badKey(`expected PRIVATE+KEY+name+id+base64 of a ${type} key, Ed25519`);
@@ -86,7 +86,7 @@ export function readVkey(vkey: string, wanted: NoteKeyType): NoteKey {
 
 function readAnyVkey(vkey: string): NoteKey {
   const [, name = '', keyId = '', encoded = ''] =
-    /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)$/u.exec(vkey) ?? [];
+    /^([^\p{White_Space}+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)$/u.exec(vkey) ?? [];
   const bytes = Buffer.from(encoded, 'base64');
   const type = bytes[0] === TYPE_BYTES.log ? 'log' : 'cosigner';
   if (bytes.length !== 33 || bytes[0] !== TYPE_BYTES[type]) {

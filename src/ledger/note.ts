@@ -76,7 +76,7 @@ export function verifyNote(note: string, vkeys: readonly string[]): { text: stri
 }
 
 function readSignature(line: string): NoteSignature {
-  const [, name = '', encoded = ''] = /^— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/u.exec(line) ?? [];
+  const [, name = '', encoded = ''] = /^— ([^\p{White_Space}+]+) ([A-Za-z0-9+/]+={0,2})$/u.exec(line) ?? [];
   const bytes = Buffer.from(encoded, 'base64');
   if (bytes.length < 5 || bytes.toString('base64') !== encoded) throw badNote('malformed signature line');
   return { name, keyId: bytes.toString('hex', 0, 4), signature: bytes.subarray(4) };
