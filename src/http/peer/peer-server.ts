@@ -77,6 +77,9 @@ function createApp(context: PeerContext): Express {
   app.post(ADD_CHECKPOINT, (request, response) =>
     handleAddCheckpoint(context, arrivalOf(context, request, response)),
   );
+  app.all(ADD_CHECKPOINT, (request, response) =>
+    refuse(context, request, response, 'http.method-not-allowed'),
+  );
   app.get(WITNESSED, (request, response) => handleWitnessed(context, arrivalOf(context, request, response)));
   app.use((request, response) => refuse(context, request, response, 'http.not-found'));
   return app;

@@ -115,12 +115,18 @@ async function fetchTiles({ source, directory, onProgress }: MirrorOptions, size
     const path = tilePath(tile);
     if (existsSync(join(directory, path))) continue;
     const bytes = await source.tile(path);
+    if (bytes === undefined && tile.level === 'entries' && written.length === 0) throw ungranted();
     if (bytes === undefined) continue;
     await writeWhole(join(directory, path), bytes);
     written.push(path);
     onProgress?.(written.length);
   }
   return written;
+}
+
+/** Entry bundles come first. Without the grant there are none, which is no fault of the log. */
+function ungranted(): GatewayError {
+  return new GatewayError('grant.refused', 'it serves us no entry bundles: they need an audit grant');
 }
 
 function writeNote(directory: string, note: string): Promise<void> {
