@@ -68,6 +68,8 @@ export interface LedgerOptions {
   /** false: this process only appends and reads; another one sequences. */
   readonly sequencer?: boolean;
   readonly onError?: (error: unknown) => void;
+  /** Entries for one SM3 anchor; tests shorten it. */
+  readonly anchorEvery?: number;
   /** Keys that this log signed with before `key`. */
   readonly previousVkeys?: readonly string[];
 }

@@ -16,6 +16,12 @@ export interface VerifyProgress {
   readonly total: number;
 }
 
+export interface VerifyOptions {
+  /** Default true: recompute the SM3 tree, which costs as much as all the rest. */
+  readonly sm3?: boolean;
+  readonly onProgress?: (progress: VerifyProgress) => void;
+}
+
 /**
  * Re-hashes every entry of every export, checks chain, pair counters, tiles, root and signature, then lays the ledgers
  * side by side. Memory does not grow with the ledgers.
@@ -23,7 +29,7 @@ export interface VerifyProgress {
 export async function verifyLedgers(
   directories: readonly string[],
   trust: LedgerTrust,
-  onProgress?: (progress: VerifyProgress) => void,
+  options: VerifyOptions = {},
 ): Promise<LedgerReport> {
   const opened = directories.map((directory) => openExport(directory, trust));
   const readable = opened.filter((ledger) => 'files' in ledger);
@@ -31,7 +37,7 @@ export async function verifyLedgers(
   const ledgers: LedgerResult[] = [];
   for (const ledger of opened) {
     const isReadable = 'files' in ledger;
-    ledgers.push(isReadable ? await verifyOne({ ledger, trust, matcher, onProgress }) : ledger);
+    ledgers.push(isReadable ? await verifyOne({ ledger, trust, matcher, options }) : ledger);
   }
   const pairs = matcher.finish((ledger) => readLog(ledger.files, ledger.size));
   const checked = ledgers.every((ledger) => ledger.problem === undefined);
@@ -58,40 +64,44 @@ function openExport(directory: string, trust: LedgerTrust): OpenedLedger | Ledge
     // A checkpoint that is there but is none was checked, and failed.
     const isForm = isGatewayError(error, 'ledger.note-invalid');
     const failures = isForm ? [{ class: 'signature', message: problem } as const] : [];
-    const result = { directory, origin: '', member: '', size: 0, root: '', failures };
+    const result = { directory, origin: '', member: '', size: 0, root: '', failures, ...NO_SM3 };
     return isForm ? result : { ...result, problem };
   }
 }
+
+const NO_SM3 = { sm3: 'skipped', anchors: 0, unanchored: 0 } as const;
 
 interface VerifyOne {
   readonly ledger: OpenedLedger;
   readonly trust: LedgerTrust;
   readonly matcher: Matcher;
-  readonly onProgress: ((progress: VerifyProgress) => void) | undefined;
+  readonly options: VerifyOptions;
 }
 
-async function verifyOne({ ledger, trust, matcher, onProgress }: VerifyOne): Promise<LedgerResult> {
+async function verifyOne({ ledger, trust, matcher, options }: VerifyOne): Promise<LedgerResult> {
   const { directory, origin, member, size, root, files } = ledger;
   const findings = new Findings();
   const result = { directory, origin, member, size, root };
   try {
-    const lastEntryAt = await scanLog({
+    const { lastEntryAt, anchors, unanchored } = await scanLog({
       files,
       size,
       root: Buffer.from(root, 'hex'),
       rules: { member: ledger.trusted?.member, registryDigests: trust.registryDigests },
       findings,
+      sm3: options.sm3 !== false,
       onEntry: (entry) => matcher.see(ledger, entry),
-      onProgress: (done) => onProgress?.({ directory, done, total: size }),
+      onProgress: (done) => options.onProgress?.({ directory, done, total: size }),
     });
     if (ledger.trusted !== undefined) {
       checkSignature({ note: ledger.note, lastEntryAt }, ledger.trusted, findings);
     } else {
       findings.add({ class: 'signature', message: `no trusted key for the log ${origin}` });
     }
-    return { ...result, failures: findings.list() };
+    if (options.sm3 === false) return { ...result, failures: findings.list(), ...NO_SM3 };
+    return { ...result, failures: findings.list(), sm3: 'checked', anchors, unanchored };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    return { ...result, failures: findings.list(), problem };
+    return { ...result, failures: findings.list(), ...NO_SM3, problem };
   }
 }

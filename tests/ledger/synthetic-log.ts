@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { EntryDraft, EntryRef } from '../../src/ledger/entry.ts';
 import { exportLedger } from '../../src/ledger/export.ts';
 import type { LedgerKey } from '../../src/ledger/note.ts';
-import { buildBatch, type Head, type PairTail } from '../../src/ledger/sequence/batch.ts';
+import { buildBatch, EMPTY_HEAD, type Head, type PairTail } from '../../src/ledger/sequence/batch.ts';
 import { withLength, type LedgerSource } from '../../src/ledger/source.ts';
 import { EMPTY_ROOT } from '../../src/ledger/tree/merkle.ts';
 import { readTilePath, TILE_HEIGHT, TILE_WIDTH } from '../../src/ledger/tree/tiles.ts';
@@ -18,7 +18,7 @@ export class SyntheticLog {
   readonly bodies: string[] = [];
   readonly #levels: Buffer[][] = [];
   readonly #pairs = new Map<string, PairTail>();
-  #head: Head = { size: 0, root: EMPTY_ROOT, frontier: Buffer.alloc(0), lastLeaf: Buffer.alloc(32) };
+  #head: Head = EMPTY_HEAD;
   #note: string;
 
   constructor(member: string) {

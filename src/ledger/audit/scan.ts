@@ -8,6 +8,7 @@ import { tilesOfLevel, TILE_WIDTH, type Tile } from '../tree/tiles.ts';
 import { ChainCheck, disagrees, type ChainRules, type SeenEntry } from './chain-check.ts';
 import type { ExportFiles } from './export-files.ts';
 import type { Findings } from './report.ts';
+import { Sm3Check, Sm3Collector, type Sm3Summary } from './sm3-check.ts';
 import { TreeCheck } from './tree-check.ts';
 
 export interface ScanInput {
@@ -16,14 +17,20 @@ export interface ScanInput {
   readonly root: Buffer;
   readonly rules: ChainRules;
   readonly findings: Findings;
+  /** Recompute the SM3 tree too. */
+  readonly sm3: boolean;
   readonly onEntry: (entry: SeenEntry) => void;
   readonly onProgress: (done: number) => void;
 }
 
 const BREATHE_TILES = 64;
 
-/** Returns the last entry's time, if there is one that can be read. */
-export async function scanLog(input: ScanInput): Promise<string | undefined> {
+export interface ScanResult extends Sm3Summary {
+  /** Of the last entry, if it can be read. */
+  readonly lastEntryAt: string | undefined;
+}
+
+export async function scanLog(input: ScanInput): Promise<ScanResult> {
   const scan = new Scan(input);
   for (const tile of tilesOfLevel('entries', input.size)) {
     if (!scan.bundle(tile)) break;
@@ -58,11 +65,14 @@ class Scan {
   #last: SeenEntry | undefined;
   #lastTime: string | undefined;
   #isStopped = false;
+  readonly #sm3: Sm3Check;
+  #range = new Sm3Collector();
 
   constructor(input: ScanInput) {
     this.#input = input;
     this.#chain = new ChainCheck(input.rules, input.findings);
     this.#tree = new TreeCheck(input.files, input.size, input.findings);
+    this.#sm3 = new Sm3Check(input.findings);
   }
 
   /** Returns false at the end of what is there: a hostile checkpoint may claim any size. */
@@ -84,6 +94,7 @@ class Scan {
         continue;
       }
       const entry = readSeen(bundle, { offset, end, index: start + i, claims, at: i });
+      if (this.#input.sm3) this.#range.see(entry, bundle.subarray(offset + 1, end));
       offset = end;
       // A tile that is not there is made up from the entries.
       if (entry.claimed === undefined) leaves.write(entry.leaf, i * HASH_BYTES, 'hex');
@@ -93,12 +104,14 @@ class Scan {
       const message = 'entry bundle has bytes behind its last entry';
       this.#input.findings.add({ class: 'tile-mismatch', index: start, message });
     }
+    this.#sm3.join(this.#range.end());
+    this.#range = new Sm3Collector();
     this.#flush();
     this.#held = leaves;
     return true;
   }
 
-  end(): string | undefined {
+  end(): ScanResult {
     const { findings, root } = this.#input;
     const wasTileWrong = this.#isLastTileWrong(root);
     if (wasTileWrong && this.#last !== undefined && this.#held !== undefined)
@@ -108,7 +121,7 @@ class Scan {
     if (!this.#isStopped && !this.#tree.root().equals(root)) {
       findings.add({ class: 'root-mismatch', message: 'the entries do not add up to the signed root' });
     }
-    return this.#lastTime;
+    return { lastEntryAt: this.#lastTime, ...this.#sm3.summary(this.#input.size) };
   }
 
   /** The last entry has no follower to witness for it: the signed root does. */
@@ -142,6 +155,7 @@ class Scan {
 
   #missing(index: number): void {
     this.#chain.skip();
+    this.#range.break();
     this.#last = undefined;
     this.#lastTime = undefined;
     this.#input.findings.add({ class: 'gap', index, message: 'the entry is not in the export' });
