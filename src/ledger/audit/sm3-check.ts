@@ -1,7 +1,7 @@
 /** The SM3 tree: recomputed beside the SHA-256 tree, and compared at every anchor that stands in the log. */
 import { Sm3Tree, sm3Of } from '../tree/sm3-tree.ts';
-import type { SeenEntry } from './chain-check.ts';
 import type { Findings } from './report.ts';
+import type { SeenEntry } from './seen-entry.ts';
 
 /** An anchor with what its range holds before it: whether it is right shows only with all that lies before the range. */
 export interface SeenAnchor {
