@@ -1,6 +1,6 @@
 /** `lianzheng ledger verify`: judges exported ledgers offline, one by one and against each other. */
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import {
   verifyLedgers,
   type Failure,
@@ -28,6 +28,7 @@ export function ledgerVerifyCommand(cli: Cli): Command {
     .description('Trusts nothing but the anchors file; needs no gateway, no database, no network.')
     .argument('<directory...>', 'exports in tlog-tiles layout')
     .requiredOption('--anchors <file>', 'what to trust')
+    .option('--threads <number>', 'how many threads; one for each core unless given', readThreads)
     .option('--no-sm3', 'leave the SM3 tree out: half the time')
     .addHelpText('after', EXAMPLE)
     .action(
@@ -44,17 +45,23 @@ export function ledgerVerifyCommand(cli: Cli): Command {
 interface VerifyFlags {
   readonly anchors: string;
   readonly sm3: boolean;
+  readonly threads?: number;
+}
+
+function readThreads(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a number from 1 to 999');
 }
 
 async function verify(
   cli: Cli,
   directories: readonly string[],
-  { anchors, sm3 }: VerifyFlags,
+  { anchors, ...options }: VerifyFlags,
 ): Promise<Outcome> {
   const trust = ledgerTrust(await readTrust(anchors, cli.hooks.schemas()).catch(undecided));
   const progress = startProgress(cli.terminal, { label: 'verify', unit: 'entries' });
   const onProgress: VerifyOptions['onProgress'] = ({ done, total }) => progress.at(done, total);
-  const report = await verifyLedgers(directories, trust, { sm3, onProgress }).catch(undecided);
+  const report = await verifyLedgers(directories, trust, { ...options, onProgress }).catch(undecided);
   progress.end();
   return { exitCode: report.ok ? 0 : report.checked ? 1 : 2, json: report, lines: linesOf(report) };
 }
