@@ -72,6 +72,8 @@ export interface LedgerOptions {
   readonly onError?: (error: unknown) => void;
   /** Default: always open. */
   readonly gate?: LedgerGate;
+  /** Entries for one SM3 anchor; tests shorten it. */
+  readonly anchorEvery?: number;
   /** Keys that this log signed with before `key`. */
   readonly previousVkeys?: readonly string[];
 }

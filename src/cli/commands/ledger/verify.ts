@@ -1,15 +1,21 @@
 /** `lianzheng ledger verify`: judges exported ledgers offline, one by one and against each other. */
 import { resolve } from 'node:path';
-import { Command } from 'commander';
-import { verifyLedgers, type Failure, type LedgerReport } from '../../../ledger/verify.ts';
+import { Command, InvalidArgumentError } from 'commander';
+import {
+  verifyLedgers,
+  type Failure,
+  type LedgerReport,
+  type LedgerResult,
+  type VerifyOptions,
+} from '../../../ledger/verify.ts';
 import { acting, type Cli, type Outcome } from '../../cli.ts';
 import { undecided } from '../../failure.ts';
 import { startProgress } from '../../terminal/progress.ts';
 import { ledgerTrust, readTrust } from '../../trust.ts';
 
 const EXAMPLE = `
-Re-hashes every entry; checks hash chain, pair counters, tiles, root and signature; with two or more ledgers matches what
-they say about each other. The first bad entry is named with the layer that failed: entry-altered, chain-broken, gap,
+Re-hashes every entry; checks hash chain, pair counters, tiles, root, signature and the SM3 anchors; with two or more
+ledgers matches what they say about each other. The first bad entry is named with the layer that failed: entry-altered, chain-broken, gap,
 tile-mismatch, root-mismatch, signature, key-not-valid-then, peer-disagrees, fork.
 Exit codes: 0 valid, 1 invalid, 2 could not be checked.
 
@@ -22,32 +28,48 @@ export function ledgerVerifyCommand(cli: Cli): Command {
     .description('Trusts nothing but the anchors file; needs no gateway, no database, no network.')
     .argument('<directory...>', 'exports in tlog-tiles layout')
     .requiredOption('--anchors <file>', 'what to trust')
+    .option('--threads <number>', 'how many threads; one for each core unless given', readThreads)
+    .option('--no-sm3', 'leave the SM3 tree out: half the time')
     .addHelpText('after', EXAMPLE)
     .action(
-      acting(cli, (directories: readonly string[], { anchors }: { anchors: string }) =>
+      acting(cli, (directories: readonly string[], options: VerifyFlags) =>
         verify(
           cli,
           directories.map((directory) => resolve(directory)),
-          anchors,
+          options,
         ),
       ),
     );
 }
 
-async function verify(cli: Cli, directories: readonly string[], anchors: string): Promise<Outcome> {
+interface VerifyFlags {
+  readonly anchors: string;
+  readonly sm3: boolean;
+  readonly threads?: number;
+}
+
+function readThreads(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a number from 1 to 999');
+}
+
+async function verify(
+  cli: Cli,
+  directories: readonly string[],
+  { anchors, ...options }: VerifyFlags,
+): Promise<Outcome> {
   const trust = ledgerTrust(await readTrust(anchors, cli.hooks.schemas()).catch(undecided));
   const progress = startProgress(cli.terminal, { label: 'verify', unit: 'entries' });
-  const report = await verifyLedgers(directories, trust, ({ done, total }) => progress.at(done, total)).catch(
-    undecided,
-  );
+  const onProgress: VerifyOptions['onProgress'] = ({ done, total }) => progress.at(done, total);
+  const report = await verifyLedgers(directories, trust, { ...options, onProgress }).catch(undecided);
   progress.end();
   return { exitCode: report.ok ? 0 : report.checked ? 1 : 2, json: report, lines: linesOf(report) };
 }
 
 function linesOf({ ok, checked, ledgers, pairs }: LedgerReport): string[] {
   return [
-    ...ledgers.flatMap(({ directory, member, size, problem, failures }) => [
-      `${problem === undefined && failures.length === 0 ? 'ok  ' : 'FAIL'}  ${member || directory}: ${problem ?? `${size} entries`}`,
+    ...ledgers.flatMap(({ directory, member, size, problem, failures, ...tree }) => [
+      `${problem === undefined && failures.length === 0 ? 'ok  ' : 'FAIL'}  ${member || directory}: ${problem ?? `${size} entries, ${anchorsOf(tree)}`}`,
       ...failures.map(failureLine),
     ]),
     ...pairs.flatMap(({ a, b, matched, open, failures }) => [
@@ -56,6 +78,16 @@ function linesOf({ ok, checked, ledgers, pairs }: LedgerReport): string[] {
     ]),
     ok ? 'valid' : checked ? 'INVALID' : 'could not be checked',
   ];
+}
+
+function anchorsOf({
+  sm3,
+  anchors,
+  unanchored,
+}: Pick<LedgerResult, 'sm3' | 'anchors' | 'unanchored'>): string {
+  return sm3 === 'skipped'
+    ? 'SM3 not checked'
+    : `${anchors} SM3 anchors, ${unanchored} entries behind the last`;
 }
 
 function failureLine({ class: layer, index, member, message }: Failure): string {
