@@ -25,7 +25,13 @@ export function draftOf(n: number): EntryDraft {
     token: digestOf(`token ${id}`),
     pair: { peer, dir: n % 3 === 0 ? 'out' : 'in' },
     mid: id,
-    counter: { origin: `${peer}.example/ledger`, index: n, leaf: digestOf(peer), size: n + 1, root: REGISTRY },
+    counter: {
+      origin: `${peer}.example/ledger`,
+      index: n,
+      leaf: digestOf(peer),
+      size: n + 1,
+      root: REGISTRY,
+    },
     actor: 'gateway',
   };
 }

@@ -25,5 +25,9 @@ serveLoad((command) => {
 async function insertOne(lane: number): Promise<void> {
   const seq = made++;
   const body = completeEntry(draftOf(seq), { seq, prev: hash, pair: { n: seq + 1, prev: hash } });
-  await clients[lane]!.query({ name: 'insert', text: 'INSERT INTO plain (body) VALUES ($1)', values: [body] });
+  await clients[lane]!.query({
+    name: 'insert',
+    text: 'INSERT INTO plain (body) VALUES ($1)',
+    values: [body],
+  });
 }

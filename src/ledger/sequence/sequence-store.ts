@@ -1,6 +1,7 @@
 /** SQL of the sequencer: its lease and its one transaction a batch. */
 import { GatewayError } from '../../core/errors.ts';
 import type { Database, Queryable } from '../../storage/database.ts';
+import { column, textColumn } from '../../storage/text-columns.ts';
 import type { Batch, BatchInput, Head, IntakeRow, PairTail } from './batch.ts';
 
 /** A connection of the pool that one sequencer keeps while it leads. */
@@ -75,11 +76,12 @@ export async function openBatch(
 const WRITE_BATCH = `
   WITH entries AS (
     INSERT INTO ledger_entry (seq, key, leaf, body, checkpoint_size)
-    SELECT $1::bigint + place - 1, key, leaf, body, $2::bigint
-    FROM unnest($3::bytea[], $4::bytea[], $5::text[]) WITH ORDINALITY AS entry (key, leaf, body, place)
+    SELECT $1::bigint + place - 1, decode(key, 'hex'), decode(leaf, 'hex'), body, $2::bigint
+    FROM unnest(${textColumn(3)}, ${textColumn(4)}, ${textColumn(5)}) WITH ORDINALITY AS entry (key, leaf, body, place)
   ), nodes AS (
     INSERT INTO ledger_node (level, index, hash)
-    SELECT * FROM unnest($6::smallint[], $7::bigint[], $8::bytea[])
+    SELECT level, index, decode(hash, 'hex')
+    FROM unnest($6::smallint[], $7::bigint[], ${textColumn(8)}) AS node (level, index, hash)
   ), checkpoints AS (
     INSERT INTO ledger_checkpoint (size, root, note, made_at) VALUES ($2::bigint, $9, $10, $11)
   ), pairs AS (
@@ -107,12 +109,12 @@ export async function commitBatch(client: SequencerConnection, batch: Batch, mad
     values: [
       batch.start,
       batch.head.size,
-      batch.entries.map((entry) => entry.key),
-      batch.entries.map((entry) => entry.leaf),
-      batch.entries.map((entry) => entry.body),
+      column(batch.entries, ({ key }) => key.toString('hex')),
+      column(batch.entries, ({ leaf }) => leaf.toString('hex')),
+      column(batch.entries, ({ body }) => body),
       inner.map((node) => node.level),
       inner.map((node) => node.index),
-      inner.map((node) => node.hash),
+      column(inner, ({ hash }) => hash.toString('hex')),
       batch.head.root,
       batch.checkpoint,
       madeAt,
