@@ -4,8 +4,9 @@ import { ExportFiles } from './audit/export-files.ts';
 import { Matcher, type MatchedLedger } from './audit/match.ts';
 import { Findings, type LedgerReport, type LedgerResult } from './audit/report.ts';
 import { readLog, scanLog } from './audit/scan.ts';
+import { checkSeen, readSeen } from './audit/seen.ts';
 import { checkSignature, type LedgerTrust, type TrustedLedger } from './audit/trust.ts';
-import { readCheckpoint } from './checkpoint.ts';
+import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
 
 export type { Failure, FailureClass, LedgerReport, LedgerResult, PairResult } from './audit/report.ts';
 export type { LedgerTrust, TrustedKey, TrustedLedger } from './audit/trust.ts';
@@ -16,22 +17,32 @@ export interface VerifyProgress {
   readonly total: number;
 }
 
+/** What an auditor knows beside the exports; each piece shows a log that was shortened although it looks whole. */
+export interface AuditKnowledge {
+  /** Checkpoints (signed notes) that the logs showed before the exports were made. */
+  readonly seen?: readonly string[];
+  /** None of the exports was made before this time. */
+  readonly asOf?: Date;
+}
+
 /**
  * Re-hashes every entry of every export, checks chain, pair counters, tiles, root and signature, then lays the ledgers
- * side by side. Memory does not grow with the ledgers.
+ * side by side. Memory does not grow with the ledgers. Throws when something in `knowledge.seen` is no evidence (audit/seen.ts).
  */
 export async function verifyLedgers(
   directories: readonly string[],
   trust: LedgerTrust,
   onProgress?: (progress: VerifyProgress) => void,
+  knowledge: AuditKnowledge = {},
 ): Promise<LedgerReport> {
   const opened = directories.map((directory) => openExport(directory, trust));
   const readable = opened.filter((ledger) => 'files' in ledger);
-  const matcher = new Matcher(readable);
+  const matcher = new Matcher(readable, knowledge.asOf);
+  const seen = readSeen(knowledge.seen ?? [], trust, readable);
   const ledgers: LedgerResult[] = [];
   for (const ledger of opened) {
     const isReadable = 'files' in ledger;
-    ledgers.push(isReadable ? await verifyOne({ ledger, trust, matcher, onProgress }) : ledger);
+    ledgers.push(isReadable ? await verifyOne({ ledger, trust, matcher, seen, onProgress }) : ledger);
   }
   const pairs = matcher.finish((ledger) => readLog(ledger.files, ledger.size));
   const checked = ledgers.every((ledger) => ledger.problem === undefined);
@@ -67,10 +78,11 @@ interface VerifyOne {
   readonly ledger: OpenedLedger;
   readonly trust: LedgerTrust;
   readonly matcher: Matcher;
+  readonly seen: readonly Checkpoint[];
   readonly onProgress: ((progress: VerifyProgress) => void) | undefined;
 }
 
-async function verifyOne({ ledger, trust, matcher, onProgress }: VerifyOne): Promise<LedgerResult> {
+async function verifyOne({ ledger, trust, matcher, seen, onProgress }: VerifyOne): Promise<LedgerResult> {
   const { directory, origin, member, size, root, files } = ledger;
   const findings = new Findings();
   const result = { directory, origin, member, size, root };
@@ -84,6 +96,8 @@ async function verifyOne({ ledger, trust, matcher, onProgress }: VerifyOne): Pro
       onEntry: (entry) => matcher.see(ledger, entry),
       onProgress: (done) => onProgress?.({ directory, done, total: size }),
     });
+    matcher.ended(ledger, lastEntryAt);
+    checkSeen(seen, ledger, findings);
     if (ledger.trusted !== undefined) {
       checkSignature({ note: ledger.note, lastEntryAt }, ledger.trusted, findings);
     } else {

@@ -3,6 +3,7 @@ import { readEntry, type CounterFields, type EntryFields } from '../entry-gramma
 import { leafHash } from '../tree/merkle.ts';
 import type { SeenEntry } from './chain-check.ts';
 import type { ExportFiles } from './export-files.ts';
+import { ReceiptsBeyond } from './receipts-beyond.ts';
 import { Findings, type PairResult } from './report.ts';
 
 /** A ledger whose checkpoint could be read. */
@@ -45,9 +46,12 @@ export class Matcher {
   readonly #pairs = new Map<string, Pair>();
   /** By the ledger to look in, then by kind and id. */
   readonly #unnamed = new Map<MatchedLedger, Map<string, Unnamed>>();
+  readonly #beyond: ReceiptsBeyond;
 
-  constructor(ledgers: readonly MatchedLedger[]) {
+  /** @param asOf a time before which none of the exports was made. */
+  constructor(ledgers: readonly MatchedLedger[], asOf?: Date) {
     this.#ledgers = ledgers;
+    this.#beyond = new ReceiptsBeyond(asOf);
     ledgers.forEach((a, i) => {
       for (const b of ledgers.slice(i + 1)) {
         const pair = { a, b, findings: new Findings(), matched: 0, open: 0 };
@@ -71,9 +75,17 @@ export class Matcher {
     }
   }
 
+  /** All entries of `ledger` were seen. */
+  ended(ledger: MatchedLedger, lastEntryAt: string | undefined): void {
+    this.#beyond.ended(ledger, lastEntryAt);
+  }
+
   /** Reads through the ledgers that unnamed statements point at; `scan` yields every entry of one. */
   finish(scan: (ledger: MatchedLedger) => Iterable<SeenEntry>): PairResult[] {
     for (const [ledger, statements] of this.#unnamed) this.#searchUnnamed(ledger, statements, scan(ledger));
+    for (const { from, target, failure } of this.#beyond.rollbacks()) {
+      this.#pair(from, target).findings.add(failure);
+    }
     return [...this.#pairs.values()].map(({ a, b, matched, open, findings }) => {
       return { a: a.member, b: b.member, matched, open, failures: findings.list() };
     });
@@ -82,6 +94,7 @@ export class Matcher {
   #checkCounter(claim: CounterClaim): void {
     const { from, target, index, counter } = claim;
     const pair = this.#pair(from, target);
+    this.#beyond.see(from, target, claim);
     if (counter.index >= target.size) {
       pair.open += 1;
       return;

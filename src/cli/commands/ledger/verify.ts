@@ -1,7 +1,13 @@
 /** `lianzheng ledger verify`: judges exported ledgers offline, one by one and against each other. */
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Command } from 'commander';
-import { verifyLedgers, type Failure, type LedgerReport } from '../../../ledger/verify.ts';
+import { Command, InvalidArgumentError } from 'commander';
+import {
+  verifyLedgers,
+  type AuditKnowledge,
+  type Failure,
+  type LedgerReport,
+} from '../../../ledger/verify.ts';
 import { acting, type Cli, type Outcome } from '../../cli.ts';
 import { undecided } from '../../failure.ts';
 import { startProgress } from '../../terminal/progress.ts';
@@ -11,10 +17,19 @@ const EXAMPLE = `
 Re-hashes every entry; checks hash chain, pair counters, tiles, root and signature; with two or more ledgers matches what
 they say about each other. The first bad entry is named with the layer that failed: entry-altered, chain-broken, gap,
 tile-mismatch, root-mismatch, signature, key-not-valid-then, peer-disagrees, fork.
+A log whose end was cut off looks whole by itself. --seen and --as-of say what you know beside the exports; receipts that the
+other ledgers hold from before an export was made are then missed in it (fork).
 Exit codes: 0 valid, 1 invalid, 2 could not be checked.
 
 Example:
-  lianzheng ledger verify ledgers/bank-a ledgers/police-p --anchors anchors.json`;
+  lianzheng ledger verify ledgers/bank-a ledgers/police-p --anchors anchors.json
+  lianzheng ledger verify ledgers/* --anchors anchors.json --as-of 2026-07-01T08:00:00Z --seen kept/bank-a.checkpoint`;
+
+interface VerifyFlags {
+  readonly anchors: string;
+  readonly seen?: readonly string[];
+  readonly asOf?: Date;
+}
 
 export function ledgerVerifyCommand(cli: Cli): Command {
   return new Command('verify')
@@ -22,26 +37,46 @@ export function ledgerVerifyCommand(cli: Cli): Command {
     .description('Trusts nothing but the anchors file; needs no gateway, no database, no network.')
     .argument('<directory...>', 'exports in tlog-tiles layout')
     .requiredOption('--anchors <file>', 'what to trust')
+    .option('--seen <file...>', 'checkpoints kept from before: each export must extend those of its log')
+    .option('--as-of <time>', 'RFC 3339; none of the exports was made before', timeOf)
     .addHelpText('after', EXAMPLE)
     .action(
-      acting(cli, (directories: readonly string[], { anchors }: { anchors: string }) =>
+      acting(cli, (directories: readonly string[], flags: VerifyFlags) =>
         verify(
           cli,
           directories.map((directory) => resolve(directory)),
-          anchors,
+          flags,
         ),
       ),
     );
 }
 
-async function verify(cli: Cli, directories: readonly string[], anchors: string): Promise<Outcome> {
+function timeOf(text: string): Date {
+  const isForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(text);
+  if (!isForm || Number.isNaN(Date.parse(text))) {
+    throw new InvalidArgumentError('expected a time such as 2026-07-01T08:00:00Z');
+  }
+  return new Date(text);
+}
+
+async function verify(cli: Cli, directories: readonly string[], flags: VerifyFlags): Promise<Outcome> {
+  const { anchors } = flags;
+  const knowledge = await knowledgeOf(flags).catch(undecided);
   const trust = ledgerTrust(await readTrust(anchors, cli.hooks.schemas()).catch(undecided));
   const progress = startProgress(cli.terminal, { label: 'verify', unit: 'entries' });
-  const report = await verifyLedgers(directories, trust, ({ done, total }) => progress.at(done, total)).catch(
-    undecided,
-  );
+  const report = await verifyLedgers(
+    directories,
+    trust,
+    ({ done, total }) => progress.at(done, total),
+    knowledge,
+  ).catch(undecided);
   progress.end();
   return { exitCode: report.ok ? 0 : report.checked ? 1 : 2, json: report, lines: linesOf(report) };
+}
+
+async function knowledgeOf({ seen = [], asOf }: VerifyFlags): Promise<AuditKnowledge> {
+  const notes = await Promise.all(seen.map((file) => readFile(file, 'utf8')));
+  return { seen: notes, ...(asOf && { asOf }) };
 }
 
 function linesOf({ ok, checked, ledgers, pairs }: LedgerReport): string[] {
