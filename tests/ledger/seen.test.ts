@@ -53,6 +53,9 @@ describe('what an auditor knows beside the exports', () => {
       a.append(draft());
       const seen = [await noteOf(a)];
       assert.deepEqual(await verifyExports([short], { seen }), ['fork -']);
+      const trust = { ledgers: [a.trusted()], registryDigests: new Map() };
+      const [result] = (await verifyLedgers([short], trust, undefined, { seen })).ledgers;
+      assert.match(result?.failures[0]?.message ?? '', /signed a checkpoint of size 3, its export ends at 2/);
       a.append(draft());
       assert.deepEqual(await verify({ seen }, a), []);
       const anew = new SyntheticLog('bank-a');
@@ -86,6 +89,8 @@ describe('what an auditor knows beside the exports', () => {
       const mid = newId();
       b.append(draft({ at: at('07:30:00') }));
       accept(a.append({ ...offer('police-b', mid), at: at('08:00:00') }), mid, at('08:00:00'));
+      const later = newId();
+      accept(a.append({ ...offer('police-b', later), at: at('11:00:00') }), later, at('11:00:00'));
       const exports = [early, await b.export(join(directory, 'b'))];
       assert.deepEqual(await verifyExports(exports, {}), [], 'the export may simply be older');
       const asOf = (time: string): AuditKnowledge => ({ asOf: new Date(at(time)) });
