@@ -49,7 +49,8 @@ export async function hasIntake(client: SequencerConnection): Promise<boolean> {
  * Opens the batch's transaction in one round trip. Each statement takes its own READ COMMITTED snapshot, and the
  * head's lock comes first and alone: everything after it sees what the batch before committed. Locking the tail
  * while reading it, or reading it under REPEATABLE READ, forks the log silently.
- * The lease's row lock keeps a take-over waiting until this batch has ended.
+ * The lease's row lock keeps a take-over waiting until this batch has ended; a process that stops in its middle loses
+ * the session with the lease, or its locks would keep every other one waiting as long as it sleeps.
  */
 export async function openBatch(
   client: SequencerConnection,
@@ -59,12 +60,13 @@ export async function openBatch(
   const results = (await client.query(`
     BEGIN ISOLATION LEVEL READ COMMITTED;
     SET LOCAL synchronous_commit TO on;
+    SET LOCAL idle_in_transaction_session_timeout TO '${LEASE_SECONDS}s';
     SELECT size, root, frontier, last_leaf AS "lastLeaf" FROM ledger_head WHERE id = 1 FOR UPDATE;
     SELECT epoch FROM ledger_lease WHERE id = 1 FOR SHARE;
     SELECT peer, dir, n, leaf FROM ledger_pair;
     SELECT id, key, draft, (SELECT e.seq FROM ledger_entry e WHERE e.key = i.key) IS NOT NULL AS known
     FROM ledger_intake i ORDER BY id LIMIT ${limit}`)) as unknown as { rows: unknown[] }[];
-  const [, , heads, leases, pairs, rows] = results.map((result) => result.rows);
+  const [, , , heads, leases, pairs, rows] = results.map((result) => result.rows);
   const head = heads?.[0] as Head | undefined;
   const lease = leases?.[0] as { epoch: number } | undefined;
   if (head === undefined || lease?.epoch !== epoch) {
