@@ -8,6 +8,8 @@ import type { ChildSettings } from './appenders-child.ts';
 
 const PROGRAM = fileURLToPath(new URL('./appenders-child.ts', import.meta.url));
 
+const STOP_MS = 15_000;
+
 export interface Confirmed {
   /** Hex. */
   readonly key: string;
@@ -56,6 +58,7 @@ export class Appenders {
   }
 
   async kill(): Promise<void> {
+    this.#child.stdin!.end();
     this.#child.kill('SIGKILL');
     await this.#ended;
   }
@@ -72,6 +75,10 @@ export class Appenders {
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.stdin!.write('stop\n');
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
     await this.#ended;
+    clearTimeout(timer);
+    if (this.#child.exitCode !== 0)
+      throw new Error(`ended with ${this.#child.exitCode}: ${this.errors.slice(-3).join('; ')}`);
   }
 }

@@ -33,9 +33,15 @@ export class FaultyLog {
     return new FaultyLog(await provisionDatabase(cluster as EmbeddedPostgres, `f${Date.now().toString(36)}`));
   }
 
-  /** A gateway process at work. `url` may lead through a proxy. */
-  start(process = new Appenders(), url = this.url): Appenders {
+  /** A process that has loaded and waits for `start`. */
+  prepare(): Appenders {
+    const process = new Appenders();
     this.#processes.push(process);
+    return process;
+  }
+
+  /** A gateway process at work. `url` may lead through a proxy. */
+  start(process = this.prepare(), url = this.url): Appenders {
     return process.begin({ url, privateKey: this.#privateKey, appenders: APPENDERS });
   }
 
@@ -56,13 +62,14 @@ export class FaultyLog {
 
   /** What was confirmed is there, once, where it was said to be. */
   async assertKept(): Promise<void> {
+    const confirmed = this.confirmed();
     const { rows } = await this.asAdministrator((db) =>
       db.query<Record<'key' | 'index' | 'leaf' | 'id', string>>(
         `SELECT encode(key, 'hex') AS key, seq AS index, encode(leaf, 'hex') AS leaf, body::json->>'id' AS id FROM ledger_entry`,
       ),
     );
     const entries = new Map(rows.map(({ key, index, leaf }) => [key, { key, index: Number(index), leaf }]));
-    for (const one of this.confirmed())
+    for (const one of confirmed)
       assert.deepEqual(entries.get(one.key), one, 'a confirmed entry was lost');
     assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length, 'an act stands twice in the log');
   }

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { testCluster } from '../world/database.ts';
-import { Appenders } from './appenders.ts';
+import type { Appenders } from './appenders.ts';
 import { batchProxy, type BatchStep } from './batch-proxy.ts';
 import { createCrashingPostgres } from './crashing-postgres.ts';
 import { FaultyLog } from './faulty-log.ts';
@@ -77,7 +77,7 @@ describe('a log whose processes die', function () {
       it(name, async () => {
         const proxy = await batchProxy(log.url);
         try {
-          const victim = log.start(new Appenders(), proxy.url);
+          const victim = log.start(log.prepare(), proxy.url);
           await victim.confirms(50);
           await proxy.holdAt(step);
           const before = await sizeOf();
@@ -116,11 +116,11 @@ describe('a log whose processes die', function () {
   });
 
   it('200 times at random under load', async () => {
-    let standby = new Appenders();
+    let standby = log.prepare();
     let lives = 0;
     for (let kill = 0; kill < 200; kill += 1) {
       const victim = log.start(standby);
-      standby = new Appenders();
+      standby = log.prepare();
       await sleep(30 + Math.random() * 250);
       await victim.kill();
       if (victim.confirmed.length > 0) lives += 1;
@@ -139,19 +139,20 @@ describe('a log whose processes die', function () {
     const postgres = await createCrashingPostgres();
     try {
       await postgres.start();
-      const own = await FaultyLog.create(postgres);
-      const [one, two] = [own.start(), own.start()];
+      log = await FaultyLog.create(postgres);
+      const [one, two] = [log.start(), log.start()];
       for (let crash = 0; crash < 4; crash += 1) {
         await Promise.all([one.confirms(100), two.confirms(100)]);
         await sleep(Math.random() * 50);
         await postgres.crash();
         await postgres.start();
-        await own.assertSound();
+        await log.assertSound();
       }
       await Promise.all([one.confirms(100), two.confirms(100)]);
       await Promise.all([one.stop(), two.stop()]);
-      await own.assertSound();
+      await log.assertSound();
     } finally {
+      await log.close();
       await postgres.crash();
     }
   });
@@ -159,7 +160,7 @@ describe('a log whose processes die', function () {
   it('when connections are cut during COMMIT', async () => {
     const proxy = await batchProxy(log.url);
     try {
-      const process = log.start(new Appenders(), proxy.url);
+      const process = log.start(log.prepare(), proxy.url);
       for (const step of ['commit', 'answer', 'commit', 'answer'] as const) {
         await process.confirms(50);
         await proxy.holdAt(step);
@@ -179,7 +180,7 @@ describe('a log whose processes die', function () {
     let follower: Appenders;
 
     async function startTwo(url = log.url): Promise<void> {
-      leader = log.start(new Appenders(), url);
+      leader = log.start(log.prepare(), url);
       await leader.confirms(50);
       follower = log.start();
       await follower.confirms(50);
