@@ -1,6 +1,7 @@
 /**
  * A gateway process of the fault tests: a real ledger, its sequencer and callers that append until they are killed. Every
- * entry that was confirmed to a caller is a line `key index leaf` on standard output, written before anything else happens.
+ * entry that was confirmed to a caller is a line `key index leaf` on standard output, written before anything else happens;
+ * the first line is `open`.
  */
 import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
@@ -37,6 +38,7 @@ const ledger = await openLedger({
   clock: () => new Date(),
   onError,
 });
+writeSync(STDOUT, 'open\n');
 await Promise.all(Array.from({ length: appenders }, (_, n) => appendOn(ledger, n)));
 await ledger.close();
 await database.close();

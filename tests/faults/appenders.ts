@@ -19,6 +19,8 @@ export interface Confirmed {
 
 export class Appenders {
   readonly confirmed: Confirmed[] = [];
+  /** The ledger is open. */
+  readonly opened: Promise<void>;
   /** What the process said of its troubles. */
   readonly errors: string[] = [];
   readonly #child: ChildProcess;
@@ -28,6 +30,8 @@ export class Appenders {
   constructor() {
     this.#child = spawn(process.execPath, ['--import', 'tsx', PROGRAM], { stdio: ['pipe', 'pipe', 'pipe'] });
     const lines = createInterface(this.#child.stdout!);
+    this.opened = once(lines, 'line').then(() => undefined);
+    this.opened.catch(() => undefined);
     lines.on('line', (line) => {
       const [key = '', index, leaf = ''] = line.split(' ');
       // A killed process may leave half a line: nobody has read that as a confirmation.

@@ -69,8 +69,7 @@ export class FaultyLog {
       ),
     );
     const entries = new Map(rows.map(({ key, index, leaf }) => [key, { key, index: Number(index), leaf }]));
-    for (const one of confirmed)
-      assert.deepEqual(entries.get(one.key), one, 'a confirmed entry was lost');
+    for (const one of confirmed) assert.deepEqual(entries.get(one.key), one, 'a confirmed entry was lost');
     assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length, 'an act stands twice in the log');
   }
 
