@@ -1,6 +1,7 @@
-/** `npm run bench -- exchange|push|verify|parts [--json]`: each against its baseline in the same run. */
+/** `npm run bench -- exchange|push|verify|parts|ledger [--json]`: each against its baseline in the same run. */
 import { cpus } from 'node:os';
 import { benchExchange } from './exchange.ts';
+import { benchLedger } from './ledger.ts';
 import { benchParts } from './parts.ts';
 import { benchPush } from './push.ts';
 import { benchVerify } from './verify.ts';
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
   push: benchPush,
   verify: benchVerify,
   parts: benchParts,
+  ledger: benchLedger,
 };
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

@@ -12,6 +12,14 @@ export interface IntakeRow {
 
 /** The statement that adds the rows; the log keeps their order. A key that waits already adds nothing. */
 export function intakeRows(rows: readonly IntakeRow[]): Statement {
+  const [only] = rows;
+  // Most acts are one entry: a plain row spares the arrays and the sort.
+  if (only !== undefined && rows.length === 1) {
+    return {
+      text: 'INSERT INTO ledger_intake (key, draft) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING',
+      values: [only.key, only.draft],
+    };
+  }
   return {
     text: `INSERT INTO ledger_intake (key, draft)
      SELECT key, draft FROM unnest($1::bytea[], ${textColumn(2)}) WITH ORDINALITY AS r (key, draft, at) ORDER BY at

@@ -1,13 +1,14 @@
 /** Offline audit of exported ledgers: trusts the given keys and nothing else. */
 import { availableParallelism } from 'node:os';
 import { isGatewayError } from '../core/errors.ts';
-import { Audit, NO_SM3, type AuditTuning, type OpenedLedger } from './audit/audit.ts';
+import { Audit, NO_SM3, type AuditKnowledge, type AuditTuning, type OpenedLedger } from './audit/audit.ts';
 import { ExportFiles } from './audit/export-files.ts';
 import type { LedgerReport, LedgerResult } from './audit/report.ts';
 import type { LedgerTrust } from './audit/trust.ts';
 import { readCheckpoint } from './checkpoint.ts';
 
 export type { Failure, FailureClass, LedgerReport, LedgerResult, PairResult } from './audit/report.ts';
+export type { AuditKnowledge } from './audit/audit.ts';
 export type { LedgerTrust, TrustedKey, TrustedLedger } from './audit/trust.ts';
 
 export interface VerifyProgress {
@@ -16,7 +17,7 @@ export interface VerifyProgress {
   readonly total: number;
 }
 
-export interface VerifyOptions {
+export interface VerifyOptions extends AuditKnowledge {
   /** Default true: recompute the SM3 tree, which costs as much as all the rest. */
   readonly sm3?: boolean;
   /** Default: one for each core. 1: no other than this. */
@@ -42,6 +43,7 @@ export async function verifyLedgers(
     threads: options.threads ?? availableParallelism(),
     onProgress: (progress) => options.onProgress?.(progress),
     tuning: options.tuning ?? {},
+    knowledge: options,
   });
   await audit.run();
   const results = audit.results();

@@ -71,11 +71,11 @@ export function openDatabase(options: DatabaseOptions): Database {
     query: async (text, values) => run(pool, text, values),
     transaction: (work, settings = {}) => transaction(pool, work, settings),
     connection: async (work) => {
-      const client = await pool.connect();
+      const client = await checkOut(pool);
       try {
         return await work(client);
       } finally {
-        client.release();
+        checkIn(client);
       }
     },
     close: () => pool.end(),
@@ -87,7 +87,7 @@ async function transaction<T>(
   work: (tx: Transaction) => Promise<T>,
   options: TransactionOptions,
 ): Promise<T> {
-  const client = await pool.connect();
+  const client = await checkOut(pool);
   let broken: Error | undefined;
   try {
     const issued: Promise<unknown>[] = [];
@@ -115,8 +115,24 @@ async function transaction<T>(
     });
     throw error;
   } finally {
-    client.release(broken);
+    checkIn(client, broken);
   }
+}
+
+/** While a connection is out nobody listens to it, and an unheard error event ends the process; its statements fail anyway. */
+async function checkOut(pool: pg.Pool): Promise<pg.PoolClient> {
+  const client = await pool.connect();
+  client.on('error', ignoreLoss);
+  return client;
+}
+
+function checkIn(client: pg.PoolClient, broken?: Error): void {
+  client.off('error', ignoreLoss);
+  client.release(broken);
+}
+
+function ignoreLoss(): void {
+  // The statement under way, or the next one, is rejected with the cause.
 }
 
 async function run<R>(

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Queryable } from '../../src/storage/database.ts';
 import { createTestDatabase, type TestDatabase } from '../world/database.ts';
 
 describe('database', () => {
@@ -27,6 +29,20 @@ describe('database', () => {
       "SELECT current_setting('lz.seen', true) AS seen",
     );
     assert.notEqual(rows[0]?.seen, 'yes');
+  });
+
+  it('fails the work, not the process, when a connection is lost while it is in use', async () => {
+    const { database } = world;
+    const loseConnection = async (client: Queryable): Promise<void> => {
+      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await database.query('SELECT pg_terminate_backend($1::int)', [rows[0]?.pid]);
+      // Nothing is under way while the end of the connection arrives.
+      await sleep(100);
+      await client.query('SELECT 1');
+    };
+    await assert.rejects(database.transaction(loseConnection));
+    await assert.rejects(database.connection((client) => loseConnection(client as unknown as Queryable)));
+    assert.equal((await database.query('SELECT 1')).rowCount, 1);
   });
 
   it('calls no transaction committed that a swallowed error rolled back', async () => {

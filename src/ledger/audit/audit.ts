@@ -1,4 +1,5 @@
 /** The audit of several exports at once: their ranges are scanned wherever there is a thread, and joined here. */
+import type { Checkpoint } from '../checkpoint.ts';
 import type { LedgerResult, PairResult } from './report.ts';
 import type { MatchedLedger } from './claims.ts';
 import { LogJoin } from './join.ts';
@@ -6,6 +7,7 @@ import { Matcher } from './match.ts';
 import { RANGE_ENTRIES, type AuditPlan, type RangeTask } from './range.ts';
 import { RangeScanner } from './scan.ts';
 import { readLog } from './seen-entry.ts';
+import { checkSeen, readSeen } from './seen.ts';
 import { scanRanges, type Outcome, type ScanOptions } from './threads/scan-ranges.ts';
 import { checkSignature, type LedgerTrust, type TrustedLedger } from './trust.ts';
 
@@ -18,9 +20,18 @@ export interface AuditOptions {
   readonly sm3: boolean;
   /** This one included. */
   readonly threads: number;
+  readonly knowledge: AuditKnowledge;
   readonly onProgress: (progress: { directory: string; done: number; total: number }) => void;
   /** For tests. */
   readonly tuning: AuditTuning;
+}
+
+/** What an auditor knows beside the exports; each piece shows a log that was shortened although it looks whole. */
+export interface AuditKnowledge {
+  /** Checkpoints (signed notes) that the logs showed before the exports were made. */
+  readonly seen?: readonly string[];
+  /** None of the exports was made before this time. */
+  readonly asOf?: Date;
 }
 
 export interface AuditTuning extends Partial<Pick<ScanOptions, 'threadsOnly' | 'worker'>> {
@@ -47,6 +58,7 @@ export class Audit {
   readonly #matcher: Matcher;
   readonly #plan: AuditPlan;
   readonly #scanner: RangeScanner;
+  readonly #seen: readonly Checkpoint[];
 
   constructor(ledgers: readonly OpenedLedger[], trust: LedgerTrust, options: AuditOptions) {
     this.#options = options;
@@ -55,7 +67,8 @@ export class Audit {
       const join = new LogJoin({ files, size, root: Buffer.from(root, 'hex') });
       return { ledger, join, done: 0, problem: undefined };
     });
-    this.#matcher = new Matcher(ledgers);
+    this.#matcher = new Matcher(ledgers, options.knowledge.asOf);
+    this.#seen = readSeen(options.knowledge.seen ?? [], trust, ledgers);
     this.#plan = planOf(ledgers, trust, options.sm3);
     this.#scanner = new RangeScanner(this.#plan);
   }
@@ -74,7 +87,7 @@ export class Audit {
 
   /** In the order of the ledgers. */
   results(): LedgerResult[] {
-    return this.#logs.map((log) => this.#resultOf(log));
+    return this.#logs.map((log, place) => this.#resultOf(log, place));
   }
 
   pairs(): PairResult[] {
@@ -127,12 +140,14 @@ export class Audit {
     log.done = task.end;
   }
 
-  #resultOf({ ledger, join, problem }: AuditedLog): LedgerResult {
+  #resultOf({ ledger, join, problem }: AuditedLog, place: number): LedgerResult {
     const { directory, origin, member, size, root, note, trusted } = ledger;
     const result = { directory, origin, member, size, root };
     if (problem !== undefined) return { ...result, failures: join.findings.list(), ...NO_SM3, problem };
     try {
       const { anchors, unanchored } = join.end();
+      this.#matcher.ended(place, join.lastEntryAt);
+      checkSeen(this.#seen, ledger, join.findings);
       if (trusted === undefined) {
         join.findings.add({ class: 'signature', message: `no trusted key for the log ${origin}` });
       } else {

@@ -2,6 +2,7 @@
 import { readEntry, type CounterFields, type EntryFields } from '../entry-grammar.ts';
 import { leafHash } from '../tree/merkle.ts';
 import type { ExportFiles } from './export-files.ts';
+import { earlier, type ReceiptBeyond } from './receipts-beyond.ts';
 import { Findings, type Failure } from './report.ts';
 import type { SeenEntry } from './seen-entry.ts';
 
@@ -39,6 +40,8 @@ export interface Named {
   readonly target: number;
   readonly matched: number;
   readonly open: number;
+  /** The earliest that says `target` had more entries than its export. */
+  readonly beyond: ReceiptBeyond | undefined;
   readonly failures: readonly Failure[];
 }
 
@@ -52,6 +55,7 @@ interface Tally {
   readonly findings: Findings;
   matched: number;
   open: number;
+  beyond: ReceiptBeyond | undefined;
 }
 
 interface CounterClaim {
@@ -91,8 +95,8 @@ export class ClaimCheck {
   }
 
   end(): RangeClaims {
-    const named = [...this.#tallies].map(([target, { matched, open, findings }]) => {
-      return { target, matched, open, failures: findings.list() };
+    const named = [...this.#tallies].map(([target, { matched, open, beyond, findings }]) => {
+      return { target, matched, open, beyond, failures: findings.list() };
     });
     return { from: this.#place, named, unnamed: this.#unnamed };
   }
@@ -106,6 +110,7 @@ export class ClaimCheck {
   #check(tally: Tally, claim: CounterClaim): void {
     const { target, index, counter } = claim;
     const { member } = this.#from;
+    tally.beyond = earlier(tally.beyond, receiptBeyond(claim));
     if (counter.index >= target.size) {
       tally.open += 1;
       return;
@@ -124,10 +129,20 @@ export class ClaimCheck {
   }
 
   #tally(target: number): Tally {
-    const tally = this.#tallies.get(target) ?? { findings: new Findings(), matched: 0, open: 0 };
+    const tally = this.#tallies.get(target) ?? {
+      findings: new Findings(),
+      matched: 0,
+      open: 0,
+      beyond: undefined,
+    };
     this.#tallies.set(target, tally);
     return tally;
   }
+}
+
+function receiptBeyond({ target, index, fields, counter }: CounterClaim): ReceiptBeyond | undefined {
+  const size = Math.max(counter.size ?? 0, counter.index + 1);
+  return size > target.size ? { index, at: fields.at, size } : undefined;
 }
 
 /** Why the other ledger's entry is not the one that this entry names; undefined when it is. */

@@ -1,5 +1,6 @@
 /** Lays ledgers side by side: what one says of the other must stand in the other. */
 import { COUNTERPART, type MatchedLedger, type RangeClaims, type Unnamed } from './claims.ts';
+import { ReceiptsBeyond } from './receipts-beyond.ts';
 import { Findings, type PairResult } from './report.ts';
 import type { SeenEntry } from './seen-entry.ts';
 
@@ -17,9 +18,12 @@ export class Matcher {
   readonly #pairs = new Map<string, Pair>();
   /** By the ledger to look in, then by kind, member and id. */
   readonly #unnamed = new Map<number, Map<string, Unnamed>>();
+  readonly #beyond: ReceiptsBeyond;
 
-  constructor(ledgers: readonly MatchedLedger[]) {
+  /** @param asOf a time before which none of the exports was made. */
+  constructor(ledgers: readonly MatchedLedger[], asOf?: Date) {
     this.#ledgers = ledgers;
+    this.#beyond = new ReceiptsBeyond(ledgers, asOf);
     ledgers.forEach((a, i) => {
       ledgers.slice(i + 1).forEach((b, k) => {
         const pair = { a, b, findings: new Findings(), matched: 0, open: 0 };
@@ -31,7 +35,8 @@ export class Matcher {
 
   /** In the order of the ledgers, and of their entries. */
   join({ from, named, unnamed }: RangeClaims): void {
-    for (const { target, matched, open, failures } of named) {
+    for (const { target, matched, open, beyond, failures } of named) {
+      this.#beyond.see(from, target, beyond);
       const pair = this.#pair(from, target);
       pair.matched += matched;
       pair.open += open;
@@ -40,11 +45,19 @@ export class Matcher {
     for (const statement of unnamed) this.#remember(statement);
   }
 
+  /** All entries of the ledger at `place` were seen. */
+  ended(place: number, lastEntryAt: string | undefined): void {
+    this.#beyond.ended(place, lastEntryAt);
+  }
+
   /** Reads through the ledgers that unnamed statements point at; `scan` yields every entry of one. */
   finish(scan: (ledger: MatchedLedger) => Iterable<SeenEntry>): PairResult[] {
     for (const [place, statements] of this.#unnamed) {
       const ledger = this.#ledgers[place];
       if (ledger !== undefined) this.#searchUnnamed(ledger, statements, scan(ledger));
+    }
+    for (const { from, target, failure } of this.#beyond.rollbacks()) {
+      this.#pair(from, target).findings.add(failure);
     }
     return [...this.#pairs.values()].map(({ a, b, matched, open, findings }) => {
       return { a: a.member, b: b.member, matched, open, failures: findings.list() };

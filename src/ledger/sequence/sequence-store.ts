@@ -1,6 +1,7 @@
 /** SQL of the sequencer: its lease and its one transaction a batch. */
 import { GatewayError } from '../../core/errors.ts';
 import type { Database, Queryable } from '../../storage/database.ts';
+import { column, textColumn } from '../../storage/text-columns.ts';
 import type { Batch, BatchInput, Head, IntakeRow, PairTail } from './batch.ts';
 
 /** A connection of the pool that one sequencer keeps while it leads. */
@@ -48,7 +49,8 @@ export async function hasIntake(client: SequencerConnection): Promise<boolean> {
  * Opens the batch's transaction in one round trip. Each statement takes its own READ COMMITTED snapshot, and the
  * head's lock comes first and alone: everything after it sees what the batch before committed. Locking the tail
  * while reading it, or reading it under REPEATABLE READ, forks the log silently.
- * The lease's row lock keeps a take-over waiting until this batch has ended.
+ * The lease's row lock keeps a take-over waiting until this batch has ended; a process that stops in its middle loses
+ * the session with the lease, or its locks would keep every other one waiting as long as it sleeps.
  */
 export async function openBatch(
   client: SequencerConnection,
@@ -58,12 +60,13 @@ export async function openBatch(
   const results = (await client.query(`
     BEGIN ISOLATION LEVEL READ COMMITTED;
     SET LOCAL synchronous_commit TO on;
+    SET LOCAL idle_in_transaction_session_timeout TO '${LEASE_SECONDS}s';
     SELECT size, root, frontier, last_leaf AS "lastLeaf", sm3_frontier AS "sm3Frontier" FROM ledger_head WHERE id = 1 FOR UPDATE;
     SELECT epoch FROM ledger_lease WHERE id = 1 FOR SHARE;
     SELECT peer, dir, n, leaf FROM ledger_pair;
     SELECT id, key, draft, (SELECT e.seq FROM ledger_entry e WHERE e.key = i.key) IS NOT NULL AS known
     FROM ledger_intake i ORDER BY id LIMIT ${limit}`)) as unknown as { rows: unknown[] }[];
-  const [, , heads, leases, pairs, rows] = results.map((result) => result.rows);
+  const [, , , heads, leases, pairs, rows] = results.map((result) => result.rows);
   const head = heads?.[0] as Head | undefined;
   const lease = leases?.[0] as { epoch: number } | undefined;
   if (head === undefined || lease?.epoch !== epoch) {
@@ -75,11 +78,12 @@ export async function openBatch(
 const WRITE_BATCH = `
   WITH entries AS (
     INSERT INTO ledger_entry (seq, key, leaf, body, checkpoint_size)
-    SELECT $1::bigint + place - 1, key, leaf, body, $2::bigint
-    FROM unnest($3::bytea[], $4::bytea[], $5::text[]) WITH ORDINALITY AS entry (key, leaf, body, place)
+    SELECT $1::bigint + place - 1, decode(key, 'hex'), decode(leaf, 'hex'), body, $2::bigint
+    FROM unnest(${textColumn(3)}, ${textColumn(4)}, ${textColumn(5)}) WITH ORDINALITY AS entry (key, leaf, body, place)
   ), nodes AS (
     INSERT INTO ledger_node (level, index, hash)
-    SELECT * FROM unnest($6::smallint[], $7::bigint[], $8::bytea[])
+    SELECT level, index, decode(hash, 'hex')
+    FROM unnest($6::smallint[], $7::bigint[], ${textColumn(8)}) AS node (level, index, hash)
   ), checkpoints AS (
     INSERT INTO ledger_checkpoint (size, root, note, made_at) VALUES ($2::bigint, $9, $10, $11)
   ), pairs AS (
@@ -108,12 +112,12 @@ export async function commitBatch(client: SequencerConnection, batch: Batch, mad
     values: [
       batch.start,
       batch.head.size,
-      batch.entries.map((entry) => entry.key),
-      batch.entries.map((entry) => entry.leaf),
-      batch.entries.map((entry) => entry.body),
+      column(batch.entries, ({ key }) => key.toString('hex')),
+      column(batch.entries, ({ leaf }) => leaf.toString('hex')),
+      column(batch.entries, ({ body }) => body),
       inner.map((node) => node.level),
       inner.map((node) => node.index),
-      inner.map((node) => node.hash),
+      column(inner, ({ hash }) => hash.toString('hex')),
       batch.head.root,
       batch.checkpoint,
       madeAt,

@@ -1,0 +1,58 @@
+/** Child of `bench -- ledger`: a ledger with its sequencer, and 64 callers that append and settle. */
+import { randomBytes } from 'node:crypto';
+import { systemClock } from '../../src/core/clock.ts';
+import { openLedger } from '../../src/ledger/ledger.ts';
+import { createLedgerKey, readLedgerKey } from '../../src/ledger/note.ts';
+import { verifyEntryProof } from '../../src/ledger/tlog-proof.ts';
+import { openDatabase } from '../../src/storage/database.ts';
+import { draftOf, MEMBER, ORIGIN } from './drafts.ts';
+import { runLanes, serveLoad, type LoadRun } from './load.ts';
+
+const PROVEN_EVERY = 100;
+/** Rows of one filling transaction: a few full batches of the sequencer. */
+const FILL = 4096;
+
+const [url = ''] = process.argv.slice(2);
+const database = openDatabase({ url });
+/** An intake row needs no disk of its own: the batch's commit carries it. */
+const intake = openDatabase({ url, synchronousCommit: 'off' });
+const ledger = await openLedger({
+  database,
+  member: MEMBER,
+  origin: ORIGIN,
+  key: readLedgerKey(createLedgerKey(ORIGIN).privateKey),
+  clock: systemClock,
+  onError: (error) => process.stderr.write(`${String(error)}\n`),
+});
+let made = 0;
+
+serveLoad((command) => ('grow' in command ? grow(command.grow) : runLanes(command.measure, appendOne)));
+
+/** A transaction of one statement, as the baseline's INSERT is, then the wait for entry and proof. */
+async function appendOne(): Promise<void> {
+  const n = made++;
+  const key = randomBytes(32);
+  const draft = draftOf(n);
+  await ledger.append(intake, draft, key);
+  const { entry, proof } = await ledger.settle(key);
+  if (n % PROVEN_EVERY === 0) verifyEntryProof({ entry, proof, origin: ORIGIN, vkeys: [ledger.vkey] });
+}
+
+/** Fills the log up to `entries` through the same intake and sequencer, thousands of acts a transaction. */
+async function grow(entries: number): Promise<LoadRun> {
+  const started = performance.now();
+  const before = (await ledger.latest()).size;
+  let previous = Promise.resolve();
+  for (let size = before; size < entries; size += FILL) {
+    const rows = Array.from({ length: Math.min(FILL, entries - size) }, () => ({
+      draft: draftOf(made++),
+      key: randomBytes(32),
+    }));
+    await database.transaction(async (tx) => tx.last(ledger.intake(rows)));
+    await previous;
+    previous = ledger.settle(rows.at(-1)!.key, 60_000).then(() => undefined);
+  }
+  await previous;
+  const perSecond = ((entries - before) / (performance.now() - started)) * 1000;
+  return { perSecond, p95: NaN };
+}
