@@ -30,7 +30,7 @@ export async function cutTail(client: pg.Client, size: number): Promise<void> {
   await client.query('DELETE FROM ledger_checkpoint WHERE size > $1', [size]);
   await client.query('DELETE FROM ledger_node WHERE (index + 1) * (1::bigint << level) > $1', [size]);
   await client.query(
-    'UPDATE ledger_head SET size = $1, root = $2, frontier = $3, last_leaf = $4, sm3_frontier = $5',
+    'UPDATE ledger_head SET size = $1, root = $2, frontier = $3, last_leaf = $4, sm3_frontier = $5, sm3_size = $1',
     [size, frontier.root(), frontier.bytes(), rows.at(-1)?.leaf, sm3.frontier()],
   );
   await client.query('DELETE FROM ledger_pair');
@@ -76,7 +76,7 @@ export async function rewriteLog(
     batch.checkpoint,
   ]);
   await client.query(
-    'UPDATE ledger_head SET size = $1, root = $2, frontier = $3, last_leaf = $4, sm3_frontier = $5',
+    'UPDATE ledger_head SET size = $1, root = $2, frontier = $3, last_leaf = $4, sm3_frontier = $5, sm3_size = $1',
     [size, root, frontier, lastLeaf, sm3Frontier],
   );
   await client.query('COMMIT');
