@@ -126,6 +126,15 @@ describe('alliance, enrol and verify on the command line', () => {
     }
   });
 
+  it('takes a number of threads, and nothing else for it', async () => {
+    const verify = ['ledger', 'verify', at('keys'), '--anchors', anchors, '--json'];
+    for (const threads of ['0', '-1', 'two', '1.5', '']) {
+      const refused = await run([...verify, '--threads', threads]);
+      assert.equal(refused.json['error'].code, 'usage', threads);
+    }
+    assert.equal((await run([...verify, '--threads', '2', '--no-sm3'])).json['checked'], false);
+  });
+
   it('cannot decide about a directory that holds no ledger', async () => {
     const nothing = await run(['ledger', 'verify', at('keys'), '--anchors', anchors, '--json']);
     assert.equal(nothing.code, 2);

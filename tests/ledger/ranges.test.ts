@@ -116,7 +116,7 @@ describe('ranges of an audit', () => {
   for (const name of names) {
     it(`tell the same in any division: ${name}`, async () => {
       const directories = [await b.export(place())];
-      for (const index of [0, 254, 255, 256, 511]) {
+      for (const index of [0, 255, 256]) {
         directories.push(apply(await AlteredExport.of(a), name, index).write(place()));
       }
       assert.equal((await compare(directories)).checked, true);
