@@ -1,4 +1,4 @@
-/** Offline verification against bare hashing of the same bytes, on one core. */
+/** Offline verification against bare hashing of the same bytes: on one core, on two, and with the SM3 tree. */
 import { createHash, hash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,14 +20,33 @@ export interface BenchResult {
   readonly unit: string;
 }
 
-const ENTRIES = 100_000;
+export interface VerifyResult extends BenchResult {
+  /** Entries a second in two threads; `ours` is one. */
+  readonly twoCores: number;
+  /** twoCores ÷ ours. */
+  readonly speedup: number;
+  /** Entries a second in one thread with the SM3 tree, and in two. */
+  readonly withSm3: number;
+  readonly withSm3TwoCores: number;
+}
+
+const ENTRIES = 200_000;
 const RUNS = 3;
 const ORIGIN = 'bench.example/ledger';
 const MEMBER = 'bench';
 const PEERS = 8;
+/** Threads, and whether with the SM3 tree. */
+const AUDITS = {
+  ours: [1, false],
+  twoCores: [2, false],
+  withSm3: [1, true],
+  withSm3TwoCores: [2, true],
+} as const;
+/** Threads run the compiled program, as they do outside of benches. */
+const COMPILED = new URL('../dist/src/ledger/audit/threads/range-worker.js', import.meta.url);
 
 /** Median of interleaved runs, in entries a second. */
-export async function benchVerify(): Promise<BenchResult> {
+export async function benchVerify(): Promise<VerifyResult> {
   const directory = await mkdtemp(join(tmpdir(), 'lianzheng-bench-'));
   try {
     const log = makeLog();
@@ -36,16 +55,27 @@ export async function benchVerify(): Promise<BenchResult> {
       ledgers: [{ member: MEMBER, origin: ORIGIN, vkeys: [{ vkey: log.vkey }] }],
       registryDigests: new Map([[7, digestOf('registry')]]),
     };
-    const runs = { ours: [] as number[], baseline: [] as number[] };
+    const audit = async (threads: number, sm3: boolean): Promise<number> => {
+      const started = performance.now();
+      const report = await verifyLedgers([directory], trust, { threads, sm3, tuning: { worker: COMPILED } });
+      if (!report.ok) throw new Error(`the synthetic ledger does not verify: ${JSON.stringify(report)}`);
+      return rate(performance.now() - started);
+    };
+    const runs: Record<'baseline' | keyof typeof AUDITS, number[]> = {
+      ...{ baseline: [], ours: [], twoCores: [], withSm3: [], withSm3TwoCores: [] },
+    };
     for (let run = 0; run < RUNS; run++) {
       runs.baseline.push(rate(hashOneByOne(log.bodies)));
-      const started = performance.now();
-      const report = await verifyLedgers([directory], trust);
-      runs.ours.push(rate(performance.now() - started));
-      if (!report.ok) throw new Error(`the synthetic ledger does not verify: ${JSON.stringify(report)}`);
+      for (const [name, [threads, sm3]] of Object.entries(AUDITS)) {
+        runs[name as keyof typeof AUDITS].push(await audit(threads, sm3));
+      }
     }
-    const [ours, baseline] = [median(runs.ours), median(runs.baseline)];
-    return { name: 'ledger verify', ours, baseline, ratio: ours / baseline, unit: 'entries/s' };
+    const [ours, baseline, twoCores] = [median(runs.ours), median(runs.baseline), median(runs.twoCores)];
+    return {
+      ...{ name: 'ledger verify', ours, baseline, ratio: ours / baseline, unit: 'entries/s' },
+      ...{ twoCores, speedup: twoCores / ours },
+      ...{ withSm3: median(runs.withSm3), withSm3TwoCores: median(runs.withSm3TwoCores) },
+    };
   } finally {
     await rm(directory, { recursive: true });
   }

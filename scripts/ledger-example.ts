@@ -2,8 +2,7 @@
 import { createPrivateKey, createPublicKey, hash } from 'node:crypto';
 import type { EntryDraft } from '../src/ledger/entry.ts';
 import { readLedgerKey } from '../src/ledger/note.ts';
-import { buildBatch } from '../src/ledger/sequence/batch.ts';
-import { EMPTY_ROOT } from '../src/ledger/tree/merkle.ts';
+import { buildBatch, EMPTY_HEAD } from '../src/ledger/sequence/batch.ts';
 import { inclusionPlan, resolvePlan } from '../src/ledger/tree/proof.ts';
 import { writeProof } from '../src/ledger/tlog-proof.ts';
 
@@ -63,7 +62,7 @@ function exampleKey() {
 const key = exampleKey();
 const batch = buildBatch(
   {
-    head: { size: 0, root: EMPTY_ROOT, frontier: Buffer.alloc(0), lastLeaf: Buffer.alloc(32) },
+    head: EMPTY_HEAD,
     pairs: [],
     rows: drafts.map((draft, id) => ({
       id,

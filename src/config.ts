@@ -25,7 +25,10 @@ export interface GatewayConfig {
     readonly jwks: string;
     readonly tls?: { readonly key: string; readonly cert: string };
   };
-  readonly keys: Readonly<Record<'tlsKey' | 'tlsCert' | 'seal' | 'ledger' | 'index', string>>;
+  readonly keys: Readonly<Record<'tlsKey' | 'tlsCert' | 'seal' | 'ledger' | 'index', string>> & {
+    /** Without it this gateway cosigns nobody's checkpoints. */
+    readonly witness?: string;
+  };
   readonly anchors: string;
   readonly registry: { readonly dir: string; readonly pollMs?: number };
   readonly blobs: { readonly dir: string; readonly quotaBytes: number; readonly reserveBytes?: number };
@@ -56,7 +59,10 @@ export function readConfig(path: string, schemas: SchemaRegistry = programSchema
   }
   const config = absolutePaths(value, dirname(resolve(path)));
   refuseOpenListener(config);
-  for (const name of ['tlsKey', 'seal', 'ledger', 'index'] as const) refuseOpenKey(config.keys[name]);
+  for (const name of ['tlsKey', 'seal', 'ledger', 'index', 'witness'] as const) {
+    const path = config.keys[name];
+    if (path !== undefined) refuseOpenKey(path);
+  }
   return Object.freeze(config);
 }
 
@@ -80,6 +86,7 @@ function absolutePaths(config: GatewayConfig, base: string): GatewayConfig {
       seal: from(config.keys.seal),
       ledger: from(config.keys.ledger),
       index: from(config.keys.index),
+      ...(config.keys.witness === undefined ? {} : { witness: from(config.keys.witness) }),
     },
     memberPlane: memberPlaneFrom(config.memberPlane, from),
     anchors: from(config.anchors),

@@ -44,7 +44,7 @@ export async function peerLedger(configPath: string, member: string): Promise<Op
 }
 
 /** The chain of registries in the gateway's directory, verified from the anchors on. */
-async function currentRegistry(config: ReturnType<typeof readConfig>) {
+export async function currentRegistry(config: ReturnType<typeof readConfig>) {
   const schemas = programSchemas();
   const { alliance, operators } = await readAnchorsFile(config.anchors, schemas);
   const names = (await readdir(config.registry.dir)).filter((name) => /^registry-\d+\.json$/.test(name));

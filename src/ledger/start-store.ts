@@ -39,8 +39,8 @@ export async function createLog(database: Database, start: LogStart): Promise<vo
   await database.transaction(
     async (tx) => {
       const { rowCount } = await tx.query(
-        `INSERT INTO ledger_head (id, origin, size, root, frontier, last_leaf)
-         VALUES (1, $1, 0, $2, '', decode(repeat('00', 32), 'hex')) ON CONFLICT DO NOTHING`,
+        `INSERT INTO ledger_head (id, origin, size, root, frontier, last_leaf, sm3_size, sm3_frontier)
+         VALUES (1, $1, 0, $2, '', decode(repeat('00', 32), 'hex'), 0, '') ON CONFLICT DO NOTHING`,
         [start.origin, start.root],
       );
       if (rowCount !== 1) return;
@@ -59,13 +59,14 @@ export async function createLog(database: Database, start: LogStart): Promise<vo
 
 export interface StoredHead extends Head {
   readonly origin: string;
+  readonly sm3Size: number;
   /** Checkpoint of the head's size. */
   readonly note: string | null;
 }
 
 export async function readHead(database: Queryable): Promise<StoredHead | undefined> {
   const { rows } = await database.query<StoredHead>(
-    `SELECT h.origin, h.size, h.root, h.frontier, h.last_leaf AS "lastLeaf", c.note
+    `SELECT h.origin, h.size, h.root, h.frontier, h.last_leaf AS "lastLeaf", h.sm3_size AS "sm3Size", h.sm3_frontier AS "sm3Frontier", c.note
      FROM ledger_head h LEFT JOIN ledger_checkpoint c ON c.size = h.size AND c.root = h.root`,
   );
   return rows[0];

@@ -6,6 +6,7 @@ import { checkpointText, readCheckpoint } from './checkpoint.ts';
 import { signNote, verifyNote, type LedgerKey } from './note.ts';
 import { createLog, readHead, readSafety } from './start-store.ts';
 import { EMPTY_ROOT, Frontier } from './tree/merkle.ts';
+import { frontierLength } from './tree/sm3-tree.ts';
 
 /** Throws ledger.unsafe-database. */
 export async function assertSafeDatabase(database: Database): Promise<void> {
@@ -46,6 +47,13 @@ export async function openLog(database: Database, log: LogIdentity, clock: Clock
     throw new GatewayError(
       'ledger.proof-invalid',
       `ledger head and checkpoint of size ${head.size} disagree: the tables were altered; export, verify, call the auditor`,
+    );
+  }
+  // Which hashes these are only an audit can say; a frontier of another size would spoil every anchor to come.
+  if (head.sm3Size !== head.size || head.sm3Frontier.length !== frontierLength(head.size)) {
+    throw new GatewayError(
+      'ledger.proof-invalid',
+      `ledger head has no SM3 frontier of size ${head.size}: the tables were altered or not migrated; run lianzheng migrate`,
     );
   }
   verifyNote(head.note, [log.key.vkey, ...log.previousVkeys]);

@@ -1,12 +1,12 @@
 /** Offline audit of exported ledgers: trusts the given keys and nothing else. */
+import { availableParallelism } from 'node:os';
 import { isGatewayError } from '../core/errors.ts';
+import { Audit, NO_SM3, type AuditTuning, type OpenedLedger } from './audit/audit.ts';
 import { ExportFiles } from './audit/export-files.ts';
-import { Matcher, type MatchedLedger } from './audit/match.ts';
-import { Findings, type LedgerReport, type LedgerResult } from './audit/report.ts';
-import { readLog, scanLog } from './audit/scan.ts';
-import { checkSeen, readSeen } from './audit/seen.ts';
-import { checkSignature, type LedgerTrust, type TrustedLedger } from './audit/trust.ts';
-import { readCheckpoint, type Checkpoint } from './checkpoint.ts';
+import type { LedgerReport, LedgerResult } from './audit/report.ts';
+import { readSeen } from './audit/seen.ts';
+import type { LedgerTrust } from './audit/trust.ts';
+import { readCheckpoint } from './checkpoint.ts';
 
 export type { Failure, FailureClass, LedgerReport, LedgerResult, PairResult } from './audit/report.ts';
 export type { LedgerTrust, TrustedKey, TrustedLedger } from './audit/trust.ts';
@@ -25,34 +25,49 @@ export interface AuditKnowledge {
   readonly asOf?: Date;
 }
 
+export interface VerifyOptions extends AuditKnowledge {
+  /** Default true: recompute the SM3 tree, which costs as much as all the rest. */
+  readonly sm3?: boolean;
+  /** Default: one for each core. 1: no other than this. */
+  readonly threads?: number;
+  readonly onProgress?: (progress: VerifyProgress) => void;
+  /** For tests. */
+  readonly tuning?: AuditTuning;
+}
+
 /**
- * Re-hashes every entry of every export, checks chain, pair counters, tiles, root and signature, then lays the ledgers
- * side by side. Memory does not grow with the ledgers. Throws when something in `knowledge.seen` is no evidence (audit/seen.ts).
+ * Re-hashes every entry of every export, checks chain, pair counters, tiles, root, signature and SM3 anchors, then lays
+ * the ledgers side by side. Memory does not grow with the ledgers. Throws when something in `seen` is no evidence (audit/seen.ts).
  */
 export async function verifyLedgers(
   directories: readonly string[],
   trust: LedgerTrust,
-  onProgress?: (progress: VerifyProgress) => void,
-  knowledge: AuditKnowledge = {},
+  options: VerifyOptions = {},
 ): Promise<LedgerReport> {
   const opened = directories.map((directory) => openExport(directory, trust));
   const readable = opened.filter((ledger) => 'files' in ledger);
-  const matcher = new Matcher(readable, knowledge.asOf);
-  const seen = readSeen(knowledge.seen ?? [], trust, readable);
-  const ledgers: LedgerResult[] = [];
-  for (const ledger of opened) {
-    const isReadable = 'files' in ledger;
-    ledgers.push(isReadable ? await verifyOne({ ledger, trust, matcher, seen, onProgress }) : ledger);
-  }
-  const pairs = matcher.finish((ledger) => readLog(ledger.files, ledger.size));
+  const audit = new Audit(readable, trust, {
+    sm3: options.sm3 ?? true,
+    seen: readSeen(options.seen ?? [], trust, readable),
+    asOf: options.asOf,
+    threads: options.threads ?? availableParallelism(),
+    onProgress: (progress) => options.onProgress?.(progress),
+    tuning: options.tuning ?? {},
+  });
+  await audit.run();
+  const results = audit.results();
+  const ledgers = opened.map((ledger) => ('files' in ledger ? results[readable.indexOf(ledger)] : ledger));
+  const pairs = audit.pairs();
+  return summary(
+    ledgers.filter((result) => result !== undefined),
+    pairs,
+  );
+}
+
+function summary(ledgers: LedgerReport['ledgers'], pairs: LedgerReport['pairs']): LedgerReport {
   const checked = ledgers.every((ledger) => ledger.problem === undefined);
   const isClean = [...ledgers, ...pairs].every((result) => result.failures.length === 0);
   return { ok: checked && isClean, checked, ledgers, pairs };
-}
-
-interface OpenedLedger extends MatchedLedger {
-  readonly note: string;
-  readonly trusted: TrustedLedger | undefined;
 }
 
 /** Untrusted files. A directory without a readable checkpoint is not a ledger that failed: nothing is known of it. */
@@ -69,43 +84,7 @@ function openExport(directory: string, trust: LedgerTrust): OpenedLedger | Ledge
     // A checkpoint that is there but is none was checked, and failed.
     const isForm = isGatewayError(error, 'ledger.note-invalid');
     const failures = isForm ? [{ class: 'signature', message: problem } as const] : [];
-    const result = { directory, origin: '', member: '', size: 0, root: '', failures };
+    const result = { directory, origin: '', member: '', size: 0, root: '', failures, ...NO_SM3 };
     return isForm ? result : { ...result, problem };
-  }
-}
-
-interface VerifyOne {
-  readonly ledger: OpenedLedger;
-  readonly trust: LedgerTrust;
-  readonly matcher: Matcher;
-  readonly seen: readonly Checkpoint[];
-  readonly onProgress: ((progress: VerifyProgress) => void) | undefined;
-}
-
-async function verifyOne({ ledger, trust, matcher, seen, onProgress }: VerifyOne): Promise<LedgerResult> {
-  const { directory, origin, member, size, root, files } = ledger;
-  const findings = new Findings();
-  const result = { directory, origin, member, size, root };
-  try {
-    const lastEntryAt = await scanLog({
-      files,
-      size,
-      root: Buffer.from(root, 'hex'),
-      rules: { member: ledger.trusted?.member, registryDigests: trust.registryDigests },
-      findings,
-      onEntry: (entry) => matcher.see(ledger, entry),
-      onProgress: (done) => onProgress?.({ directory, done, total: size }),
-    });
-    matcher.ended(ledger, lastEntryAt);
-    checkSeen(seen, ledger, findings);
-    if (ledger.trusted !== undefined) {
-      checkSignature({ note: ledger.note, lastEntryAt }, ledger.trusted, findings);
-    } else {
-      findings.add({ class: 'signature', message: `no trusted key for the log ${origin}` });
-    }
-    return { ...result, failures: findings.list() };
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    return { ...result, failures: findings.list(), problem };
   }
 }

@@ -32,7 +32,7 @@ const migrationSource: knex.Knex.MigrationSource<string> = {
 
 function migrationFiles(): string[] {
   return readdirSync(fileURLToPath(migrationsDirectory()))
-    .filter((name) => /^\d{4}-[a-z-]+\.[jt]s$/.test(name))
+    .filter((name) => /^\d{4}-[a-z0-9-]+\.[jt]s$/.test(name))
     .sort();
 }
 

@@ -26,6 +26,7 @@ export const hooks: ProgramHooks = {
   demo: closed,
   ownLedger: closed,
   peerLedger: closed,
+  followLedgers: closed,
 };
 
 export async function run(

@@ -86,7 +86,7 @@ export class FaultyLog {
         ledgers: [{ member: MEMBER, origin: ORIGIN, vkeys: [{ vkey }] }],
         registryDigests: new Map(),
       };
-      const report = await verifyLedgers([directory], trust, undefined, { seen: this.#seen });
+      const report = await verifyLedgers([directory], trust, { seen: this.#seen });
       assert.equal(report.ok, true, JSON.stringify(report.ledgers));
       this.#seen.push(readFileSync(join(directory, 'checkpoint'), 'utf8'));
     } finally {

@@ -37,7 +37,7 @@ describe("a database administrator against a member's ledger", () => {
   /** The chain of bank-a alone: hashes, tree, counters and signature. */
   async function alone(knowledge?: AuditKnowledge): Promise<string[]> {
     const trust = { ledgers: [a.trusted()], registryDigests: new Map() };
-    const report = await verifyLedgers([await a.export(directory)], trust, undefined, knowledge);
+    const report = await verifyLedgers([await a.export(directory)], trust, knowledge);
     assert.equal(report.checked, true);
     return report.ledgers.flatMap(({ failures }) => failures.map(named));
   }
@@ -46,7 +46,7 @@ describe("a database administrator against a member's ledger", () => {
   async function together(knowledge?: AuditKnowledge): Promise<string[]> {
     const trust = { ledgers: [a.trusted(), b.trusted()], registryDigests: new Map() };
     const exports = [await a.export(directory), await b.export(directory)];
-    const { ledgers, pairs, ok } = await verifyLedgers(exports, trust, undefined, knowledge);
+    const { ledgers, pairs, ok } = await verifyLedgers(exports, trust, knowledge);
     const found = [...ledgers, ...pairs].flatMap(({ failures }) => failures.map(named));
     assert.equal(ok, found.length === 0);
     return found;

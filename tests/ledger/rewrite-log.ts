@@ -2,8 +2,9 @@
 import type pg from 'pg';
 import type { EntryDraft } from '../../src/ledger/entry.ts';
 import type { LedgerKey } from '../../src/ledger/note.ts';
-import { buildBatch, type Head } from '../../src/ledger/sequence/batch.ts';
-import { EMPTY_ROOT, Frontier } from '../../src/ledger/tree/merkle.ts';
+import { buildBatch, EMPTY_HEAD } from '../../src/ledger/sequence/batch.ts';
+import { Frontier } from '../../src/ledger/tree/merkle.ts';
+import { Sm3Tree, sm3LeafHash } from '../../src/ledger/tree/sm3-tree.ts';
 
 interface Row {
   readonly seq: string;
@@ -12,6 +13,9 @@ interface Row {
   readonly body: string;
 }
 
+const MOVE_HEAD = `
+  UPDATE ledger_head SET size = $1, root = $2, frontier = $3, last_leaf = $4, sm3_size = $1, sm3_frontier = $5`;
+
 /** Ends the log at an earlier checkpoint of its own; needs no key. */
 export async function cutTail(client: pg.Client, size: number): Promise<void> {
   const { rows } = await client.query<Row>(
@@ -19,17 +23,16 @@ export async function cutTail(client: pg.Client, size: number): Promise<void> {
     [size],
   );
   const frontier = new Frontier();
-  for (const { leaf } of rows) frontier.append(leaf);
+  const sm3 = new Sm3Tree(0, Buffer.alloc(0));
+  for (const { leaf, body } of rows) {
+    frontier.append(leaf);
+    sm3.append(sm3LeafHash(body));
+  }
   await client.query('BEGIN');
   await client.query('DELETE FROM ledger_entry WHERE seq >= $1', [size]);
   await client.query('DELETE FROM ledger_checkpoint WHERE size > $1', [size]);
   await client.query('DELETE FROM ledger_node WHERE (index + 1) * (1::bigint << level) > $1', [size]);
-  await client.query('UPDATE ledger_head SET size = $1, root = $2, frontier = $3, last_leaf = $4', [
-    size,
-    frontier.root(),
-    frontier.bytes(),
-    rows.at(-1)?.leaf,
-  ]);
+  await client.query(MOVE_HEAD, [size, frontier.root(), frontier.bytes(), rows.at(-1)?.leaf, sm3.frontier()]);
   await client.query('DELETE FROM ledger_pair');
   await client.query(
     `INSERT INTO ledger_pair (peer, dir, n, leaf)
@@ -47,18 +50,17 @@ export async function rewriteLog(
   edit: (draft: EntryDraft, index: number) => EntryDraft,
 ): Promise<void> {
   const { rows } = await client.query<Row>('SELECT seq, key, leaf, body FROM ledger_entry ORDER BY seq');
-  const head: Head = { size: 0, root: EMPTY_ROOT, frontier: Buffer.alloc(0), lastLeaf: Buffer.alloc(32) };
   const drafts = rows.map(({ key, body }, id) => {
     const draft = JSON.stringify(edit(JSON.parse(body) as EntryDraft, id));
     return { id, key, draft, known: false };
   });
-  const batch = buildBatch({ head, pairs: [], rows: drafts }, log, (_row, error) => {
+  const batch = buildBatch({ head: EMPTY_HEAD, pairs: [], rows: drafts }, log, (_row, error) => {
     throw error;
   });
   await client.query('BEGIN');
   await client.query('DELETE FROM ledger_entry; DELETE FROM ledger_node; DELETE FROM ledger_pair');
   await client.query('DELETE FROM ledger_checkpoint WHERE size > 0');
-  const { size, root, frontier, lastLeaf } = batch.head;
+  const { size, root, frontier, lastLeaf, sm3Frontier } = batch.head;
   for (const [i, { key, leaf, body }] of batch.entries.entries()) {
     await client.query('INSERT INTO ledger_entry VALUES ($1, $2, $3, $4, $5)', [i, key, leaf, body, size]);
   }
@@ -73,11 +75,6 @@ export async function rewriteLog(
     root,
     batch.checkpoint,
   ]);
-  await client.query('UPDATE ledger_head SET size = $1, root = $2, frontier = $3, last_leaf = $4', [
-    size,
-    root,
-    frontier,
-    lastLeaf,
-  ]);
+  await client.query(MOVE_HEAD, [size, root, frontier, lastLeaf, sm3Frontier]);
   await client.query('COMMIT');
 }

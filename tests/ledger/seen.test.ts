@@ -28,7 +28,7 @@ describe('what an auditor knows beside the exports', () => {
 
   async function verifyExports(directories: string[], knowledge: AuditKnowledge): Promise<string[]> {
     const trust = { ledgers: [a.trusted(), b.trusted()], registryDigests: new Map() };
-    const { ok, ledgers, pairs } = await verifyLedgers(directories, trust, undefined, knowledge);
+    const { ok, ledgers, pairs } = await verifyLedgers(directories, trust, knowledge);
     const found = [...ledgers, ...pairs].flatMap(({ failures }) =>
       failures.map((f) => [f.class, f.index ?? '-', f.member ?? ''].join(' ').trim()),
     );
@@ -54,7 +54,7 @@ describe('what an auditor knows beside the exports', () => {
       const seen = [await noteOf(a)];
       assert.deepEqual(await verifyExports([short], { seen }), ['fork -']);
       const trust = { ledgers: [a.trusted()], registryDigests: new Map() };
-      const [result] = (await verifyLedgers([short], trust, undefined, { seen })).ledgers;
+      const [result] = (await verifyLedgers([short], trust, { seen })).ledgers;
       assert.match(result?.failures[0]?.message ?? '', /signed a checkpoint of size 3, its export ends at 2/);
       a.append(draft());
       assert.deepEqual(await verify({ seen }, a), []);

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import type { EntryDraft, EntryRef } from '../../src/ledger/entry.ts';
 import { exportLedger } from '../../src/ledger/export.ts';
 import type { LedgerKey } from '../../src/ledger/note.ts';
-import { buildBatch, type Head, type PairTail } from '../../src/ledger/sequence/batch.ts';
+import type { AnchorRules } from '../../src/ledger/sequence/anchor.ts';
+import { buildBatch, EMPTY_HEAD, type Head, type PairTail } from '../../src/ledger/sequence/batch.ts';
 import { withLength, type LedgerSource } from '../../src/ledger/source.ts';
 import { EMPTY_ROOT } from '../../src/ledger/tree/merkle.ts';
 import { readTilePath, TILE_HEIGHT, TILE_WIDTH } from '../../src/ledger/tree/tiles.ts';
@@ -16,12 +17,14 @@ export class SyntheticLog {
   readonly origin: string;
   readonly key: LedgerKey;
   readonly bodies: string[] = [];
+  readonly #anchors: AnchorRules | undefined;
   readonly #levels: Buffer[][] = [];
   readonly #pairs = new Map<string, PairTail>();
-  #head: Head = { size: 0, root: EMPTY_ROOT, frontier: Buffer.alloc(0), lastLeaf: Buffer.alloc(32) };
+  #head: Head = EMPTY_HEAD;
   #note: string;
 
-  constructor(member: string) {
+  constructor(member: string, anchors?: AnchorRules) {
+    this.#anchors = anchors;
     this.member = member;
     this.origin = `${member}.example/ledger`;
     this.key = ledgerKey(this.origin);
@@ -38,7 +41,7 @@ export class SyntheticLog {
     }));
     const batch = buildBatch(
       { head: this.#head, pairs: [...this.#pairs.values()], rows },
-      this,
+      { origin: this.origin, key: this.key, ...(this.#anchors && { anchors: this.#anchors }) },
       (_row, error) => {
         throw error;
       },

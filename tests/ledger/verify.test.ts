@@ -58,7 +58,7 @@ describe('offline verification', () => {
 
   it('accepts a whole ledger and reports its size and root', async () => {
     const seen: number[] = [];
-    const report = await verifyLedgers([directory], trust, ({ done }) => seen.push(done));
+    const report = await verifyLedgers([directory], trust, { onProgress: ({ done }) => seen.push(done) });
     assert.deepEqual(report.ledgers[0]?.failures, []);
     assert.equal(report.ok, true);
     const { root } = readCheckpoint(readFileSync(join(directory, 'checkpoint'), 'utf8'));

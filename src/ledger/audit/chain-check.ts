@@ -1,7 +1,9 @@
 /** The layers that live in the entries themselves: form, place, hash chain, pair counters, member, registry. */
 import { ZERO_HASH } from '../entry.ts';
-import type { EntryFields, PairFields } from '../entry-grammar.ts';
+import type { EntryFields } from '../entry-grammar.ts';
+import { PairCheck, type PairSpan } from './pair-check.ts';
 import type { Findings } from './report.ts';
+import { disagrees, type SeenEntry, type SeenLeaf } from './seen-entry.ts';
 
 export interface ChainRules {
   /** Undefined when the log is nobody's we know. */
@@ -10,44 +12,49 @@ export interface ChainRules {
   readonly registryDigests: ReadonlyMap<number, string>;
 }
 
-/** One entry as the scan met it; digests are hex. */
-export interface SeenEntry {
-  readonly index: number;
-  /** Of the entry's bytes. */
-  readonly leaf: string;
-  /** What the level-0 tile says; undefined when there is no such tile. */
-  readonly claimed: string | undefined;
-  /** Undefined when the bytes are no canonical entry. */
-  readonly fields: EntryFields | undefined;
-}
-
-interface PairTail {
-  readonly n: number;
-  readonly leaf: string;
-  readonly claimed: string | undefined;
+/** What the next entry must continue. */
+export interface ChainState {
+  /** Undefined when the entry before is not there: the chain starts anew. */
+  readonly before: SeenLeaf | undefined;
+  /** The entry before stands in its place and continues the chain: only then may it testify against its tile. */
+  readonly isSound: boolean;
 }
 
 interface Link {
   readonly entry: SeenEntry;
   readonly prev: string;
-  readonly before: SeenEntry;
+  readonly before: SeenLeaf;
   readonly wasSound: boolean;
 }
 
-const LOG_START: SeenEntry = { index: -1, leaf: ZERO_HASH, claimed: ZERO_HASH, fields: undefined };
-const PAIR_START: PairTail = { n: 0, leaf: ZERO_HASH, claimed: ZERO_HASH };
+export const LOG_START: ChainState = {
+  before: { index: -1, leaf: ZERO_HASH, claimed: ZERO_HASH },
+  isSound: true,
+};
 
 export class ChainCheck {
   readonly #rules: ChainRules;
   readonly #findings: Findings;
-  readonly #pairs = new Map<string, PairTail>();
-  #before: SeenEntry | undefined = LOG_START;
-  /** The entry before stands in its place and continues the chain: only then may it testify against its tile. */
-  #isSound = true;
+  readonly #pairs: PairCheck;
+  #before: SeenLeaf | undefined;
+  #isSound: boolean;
 
-  constructor(rules: ChainRules, findings: Findings) {
+  constructor(rules: ChainRules, findings: Findings, from: ChainState) {
     this.#rules = rules;
     this.#findings = findings;
+    this.#pairs = new PairCheck(findings);
+    this.#before = from.before;
+    this.#isSound = from.isSound;
+  }
+
+  get state(): ChainState {
+    const { index, leaf, claimed } = this.#before ?? {};
+    const before = index === undefined || leaf === undefined ? undefined : { index, leaf, claimed };
+    return { before, isSound: this.#isSound };
+  }
+
+  pairs(): PairSpan[] {
+    return this.#pairs.spans();
   }
 
   /**
@@ -64,8 +71,9 @@ export class ChainCheck {
       this.#judgeUnchained(before);
       return false;
     }
+    // First, because where ranges meet the pairs are judged before all else, and of two failures at one place one is told.
+    if (entry.fields.pair !== undefined) this.#pairs.see(entry, entry.fields.pair);
     this.#checkFacts(entry.index, entry.fields);
-    if (entry.fields.pair !== undefined) this.#checkPair(entry, entry.fields.pair);
     if (before === undefined) {
       this.#isSound = entry.fields.seq === entry.index;
       return false;
@@ -80,28 +88,25 @@ export class ChainCheck {
     this.#judgeUnchained(before);
   }
 
-  /** The last entry has no follower to witness for it; the tree's root does it instead. */
-  end(wasTileWrong: boolean): void {
-    const last = this.#before;
-    if (last === undefined || !disagrees(last)) return;
-    if (wasTileWrong) this.#findings.add(tileWrong(last.index));
-    else this.#findings.add(entryAltered(last.index));
+  /** Whether the entry behind, with this `prev`, shows that the last entry is rather right than its tile. */
+  isTileWrong(prev: string): boolean {
+    return isTileWrong({ before: this.#before, isSound: this.#isSound }, prev);
   }
 
   #checkPrev({ entry, prev, before, wasSound }: Link): boolean {
     const { index } = entry;
-    const isTileWrong = disagrees(before) && wasSound && prev === before.leaf;
-    if (isTileWrong) this.#findings.add(tileWrong(before.index));
+    const wasTileWrong = isTileWrong({ before, isSound: wasSound }, prev);
+    if (wasTileWrong) this.#findings.add(tileWrong(before.index));
     else if (disagrees(before)) this.#findings.add(entryAltered(before.index));
-    if (prev === (isTileWrong ? before.leaf : (before.claimed ?? before.leaf))) {
+    if (prev === (wasTileWrong ? before.leaf : (before.claimed ?? before.leaf))) {
       this.#isSound = entry.fields?.seq === index;
     } else {
       this.#findings.add({ class: 'chain-broken', index, message: 'prev is not the leaf hash before it' });
     }
-    return isTileWrong;
+    return wasTileWrong;
   }
 
-  #judgeUnchained(before: SeenEntry | undefined): void {
+  #judgeUnchained(before: SeenLeaf | undefined): void {
     if (before !== undefined && disagrees(before)) this.#findings.add(entryAltered(before.index));
   }
 
@@ -126,26 +131,18 @@ export class ChainCheck {
       this.#findings.add({ class: 'fork', index, message });
     }
   }
-
-  #checkPair(entry: SeenEntry, pair: PairFields): void {
-    const name = `${pair.dir} ${pair.peer}`;
-    const tail = this.#pairs.get(name) ?? PAIR_START;
-    this.#pairs.set(name, { n: pair.n, leaf: entry.leaf, claimed: entry.claimed });
-    const { index } = entry;
-    if (pair.n !== tail.n + 1) {
-      const message = `pair counter ${name} goes from ${tail.n} to ${pair.n}`;
-      this.#findings.add({ class: pair.n > tail.n ? 'gap' : 'chain-broken', index, message });
-    } else if (pair.prev !== tail.leaf && pair.prev !== tail.claimed) {
-      const message = `pair.prev is not the leaf hash of ${name} ${tail.n}`;
-      this.#findings.add({ class: 'chain-broken', index, message });
-    }
-  }
 }
 
 const NOT_CANONICAL = 'entry is not canonical JSON of a known form';
 
-export function disagrees(entry: SeenEntry): boolean {
-  return entry.claimed !== undefined && entry.claimed !== entry.leaf;
+function isTileWrong({ before, isSound }: ChainState, prev: string): boolean {
+  return before !== undefined && isSound && disagrees(before) && prev === before.leaf;
+}
+
+/** The last entry of a log has no follower to witness for it; the tree's root does it instead. */
+export function judgeLast(last: SeenLeaf | undefined, wasTileWrong: boolean, findings: Findings): void {
+  if (last === undefined || !disagrees(last)) return;
+  findings.add(wasTileWrong ? tileWrong(last.index) : entryAltered(last.index));
 }
 
 function tileWrong(index: number) {

@@ -1,63 +1,38 @@
 /** Receipts of a peer for what lies behind the end of an export: honest only while the export is older than they are. */
 import type { EntryFields } from '../entry-grammar.ts';
-import type { MatchedLedger } from './match.ts';
-import type { Failure } from './report.ts';
 
 /** The clocks of two members, each of which may be off by a minute. */
 const SKEW_MS = 120_000;
 
-interface Receipt {
-  readonly from: MatchedLedger;
-  readonly target: MatchedLedger;
+export interface ReceiptBeyond {
+  /** Of the entry that holds it. */
   readonly index: number;
   readonly at: string;
-  /** Entries that the target had when the receipt was written. */
+  /** Entries that the other log had when the receipt was written. */
   readonly size: number;
 }
 
-export interface Rollback {
-  readonly from: MatchedLedger;
-  readonly target: MatchedLedger;
-  readonly failure: Failure;
+/** What entry `index` holds of a log whose export has `size` entries; undefined when it ends within those. */
+export function receiptBeyond(index: number, fields: EntryFields, size: number): ReceiptBeyond | undefined {
+  const { counter, at } = fields;
+  const known = Math.max(counter?.size ?? 0, (counter?.index ?? -1) + 1);
+  return known > size ? { index, at, size: known } : undefined;
+}
+
+/** If any receipt of a log is too early for the other's export, the earliest one is. */
+export function earlier(
+  one: ReceiptBeyond | undefined,
+  other: ReceiptBeyond | undefined,
+): ReceiptBeyond | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return other.at < one.at ? other : one;
 }
 
 /**
  * An export cannot be older than its last entry, nor than the time before which the auditor knows that no export was
  * made. A receipt from before that, for more entries than the export has, says that entries were taken away.
+ * @param madeAfter milliseconds since the epoch.
  */
-export class ReceiptsBeyond {
-  readonly #asOf: number;
-  /** The earliest of each pair: if any is too early for its export, this one is. */
-  readonly #earliest = new Map<string, Receipt>();
-  readonly #lastEntryAt = new Map<MatchedLedger, string>();
-
-  constructor(asOf: Date | undefined) {
-    this.#asOf = asOf?.getTime() ?? -Infinity;
-  }
-
-  see(
-    from: MatchedLedger,
-    target: MatchedLedger,
-    { index, fields }: { index: number; fields: EntryFields },
-  ): void {
-    const { counter, at } = fields;
-    const size = Math.max(counter?.size ?? 0, (counter?.index ?? -1) + 1);
-    if (size <= target.size) return;
-    const name = `${from.directory}\n${target.directory}`;
-    const known = this.#earliest.get(name);
-    if (known === undefined || at < known.at) this.#earliest.set(name, { from, target, index, at, size });
-  }
-
-  ended(ledger: MatchedLedger, lastEntryAt: string | undefined): void {
-    if (lastEntryAt !== undefined) this.#lastEntryAt.set(ledger, lastEntryAt);
-  }
-
-  rollbacks(): Rollback[] {
-    return [...this.#earliest.values()].flatMap(({ from, target, index, at, size }) => {
-      const madeAfter = Math.max(this.#asOf, Date.parse(this.#lastEntryAt.get(target) ?? '') || -Infinity);
-      if (Date.parse(at) + SKEW_MS >= madeAfter) return [];
-      const message = `${target.member} had ${size} entries at ${at}, its later export ends at ${target.size}`;
-      return [{ from, target, failure: { class: 'fork', index, member: from.member, message } }];
-    });
-  }
+export function isRollback({ at }: ReceiptBeyond, madeAfter: number): boolean {
+  return Date.parse(at) + SKEW_MS < madeAfter;
 }

@@ -20,6 +20,8 @@ export interface Failure {
   readonly index?: number;
   /** Whose ledger the index is in, where two are compared. */
   readonly member?: string;
+  /** Of `root-mismatch`: the SM3 tree failed, at the anchor with this index; absent it is the SHA-256 tree. */
+  readonly tree?: 'sm3';
   readonly message: string;
 }
 
@@ -32,6 +34,12 @@ export interface LedgerResult {
   readonly root: string;
   /** By index, those without one last. */
   readonly failures: readonly Failure[];
+  /** Whether the SM3 tree was recomputed. */
+  readonly sm3: 'checked' | 'skipped';
+  /** SM3 anchors that were compared. */
+  readonly anchors: number;
+  /** Entries behind the last good anchor: they rest on SHA-256 alone. */
+  readonly unanchored: number;
   /** Why this directory could not be checked at all. */
   readonly problem?: string;
 }
@@ -54,12 +62,12 @@ export interface LedgerReport {
   readonly pairs: readonly PairResult[];
 }
 
-/** Keeps the first failure of each class, so that memory stays constant on a log that is wrong everywhere. */
+/** Keeps the first failure of each class and tree, so that memory stays constant on a log that is wrong everywhere. */
 export class Findings {
   readonly #first = new Map<string, Failure>();
 
   add(failure: Failure): void {
-    const name = `${failure.class} ${failure.member ?? ''}`;
+    const name = `${failure.class} ${failure.tree ?? ''} ${failure.member ?? ''}`;
     const known = this.#first.get(name);
     if (known === undefined || position(failure) < position(known)) this.#first.set(name, failure);
   }

@@ -1,76 +1,83 @@
-/** One pass over an exported log: every entry, tile and hash, in constant memory. */
-import { isUtf8 } from 'node:buffer';
-import { hash } from 'node:crypto';
-import { setImmediate as breathe } from 'node:timers/promises';
-import { readEntry, type EntryFields } from '../entry-grammar.ts';
+/** One pass over a range of an exported log: every entry, tile and hash. Ranges are scanned in any order, anywhere. */
+import { foldPerfect } from '../tree/fold.ts';
 import { HASH_BYTES } from '../tree/merkle.ts';
-import { tilesOfLevel, TILE_WIDTH, type Tile } from '../tree/tiles.ts';
-import { ChainCheck, disagrees, type ChainRules, type SeenEntry } from './chain-check.ts';
-import type { ExportFiles } from './export-files.ts';
-import type { Findings } from './report.ts';
-import { TreeCheck } from './tree-check.ts';
+import { TILE_WIDTH, tileAt, type Tile } from '../tree/tiles.ts';
+import { ChainCheck, LOG_START, type ChainState } from './chain-check.ts';
+import { ClaimCheck, type MatchedLedger } from './claims.ts';
+import { ExportFiles } from './export-files.ts';
+import { Findings } from './report.ts';
+import { disagrees, endOfEntry, readOne, readSeen, type SeenEntry } from './seen-entry.ts';
+import { Sm3Collector } from './sm3-check.ts';
+import type { AuditPlan, RangeResult, RangeTask } from './range.ts';
 
-export interface ScanInput {
-  readonly files: ExportFiles;
-  readonly size: number;
-  readonly root: Buffer;
-  readonly rules: ChainRules;
-  readonly findings: Findings;
-  readonly onEntry: (entry: SeenEntry) => void;
-  readonly onProgress: (done: number) => void;
-}
+export class RangeScanner {
+  readonly #plan: AuditPlan;
+  readonly #ledgers: readonly MatchedLedger[];
 
-const BREATHE_TILES = 64;
-
-/** Returns the last entry's time, if there is one that can be read. */
-export async function scanLog(input: ScanInput): Promise<string | undefined> {
-  const scan = new Scan(input);
-  for (const tile of tilesOfLevel('entries', input.size)) {
-    if (!scan.bundle(tile)) break;
-    if (tile.index % BREATHE_TILES !== 0) continue;
-    input.onProgress(tile.index * TILE_WIDTH + tile.width);
-    await breathe();
+  constructor(plan: AuditPlan) {
+    this.#plan = plan;
+    this.#ledgers = plan.ledgers.map((ledger) => ({ ...ledger, files: new ExportFiles(ledger.directory) }));
   }
-  input.onProgress(input.size);
-  return scan.end();
-}
 
-/** Every entry that can be read, without judging it. */
-export function* readLog(files: ExportFiles, size: number): Generator<SeenEntry> {
-  for (const tile of tilesOfLevel('entries', size)) {
-    const bundle = files.tileOrPart(tile);
-    let offset = 0;
-    for (let at = 0; at < tile.width; at++) {
-      const end = endOfEntry(bundle, offset);
-      if (end === undefined) break;
-      yield readSeen(bundle, { offset, end, index: tile.index * TILE_WIDTH + at, claims: '', at });
-      offset = end;
-    }
+  /**
+   * Undefined when the range cannot be judged before the range before it: their seam is in dispute, and who is right
+   * hangs on what came before. No honest log has such a place.
+   */
+  scan(task: RangeTask): RangeResult | undefined {
+    const ledger = this.#ledgers[task.ledger];
+    if (ledger === undefined) throw new Error(`no ledger ${task.ledger}`);
+    const from = task.from ?? stateBefore(ledger, task.start);
+    if (from === undefined) return undefined;
+    const claims = new ClaimCheck(this.#ledgers, task.ledger);
+    const scan = new RangeScan({ plan: this.#plan, ledger, task, from, claims });
+    for (let at = task.start; at < task.end; at += TILE_WIDTH) if (!scan.bundle(at)) break;
+    return scan.end();
   }
 }
 
-class Scan {
-  readonly #input: ScanInput;
+/** Whether an entry is sound matters only where it disagrees with its tile. */
+function stateBefore({ files, size }: MatchedLedger, start: number): ChainState | undefined {
+  if (start === 0) return LOG_START;
+  const before = readOne(files, start - 1, size);
+  if (before?.fields !== undefined && disagrees(before)) return undefined;
+  return { before, isSound: false };
+}
+
+interface RangeInput {
+  readonly plan: AuditPlan;
+  readonly ledger: MatchedLedger;
+  readonly task: RangeTask;
+  readonly from: ChainState;
+  readonly claims: ClaimCheck;
+}
+
+class RangeScan {
+  readonly #input: RangeInput;
+  readonly #findings = new Findings();
   readonly #chain: ChainCheck;
-  readonly #tree: TreeCheck;
+  readonly #sm3: Sm3Collector | undefined;
+  readonly #tiles: Buffer[] = [];
   /** Leaves of the tile before: its last one may still be corrected by the entry that follows. */
   #held: Buffer | undefined;
   #last: SeenEntry | undefined;
   #lastTime: string | undefined;
   #isStopped = false;
 
-  constructor(input: ScanInput) {
+  constructor(input: RangeInput) {
     this.#input = input;
-    this.#chain = new ChainCheck(input.rules, input.findings);
-    this.#tree = new TreeCheck(input.files, input.size, input.findings);
+    const { registryDigests } = input.plan;
+    const rules = { member: input.plan.ledgers[input.task.ledger]?.trustedMember, registryDigests };
+    this.#chain = new ChainCheck(rules, this.#findings, input.from);
+    this.#sm3 = input.plan.sm3 ? new Sm3Collector() : undefined;
   }
 
   /** Returns false at the end of what is there: a hostile checkpoint may claim any size. */
-  bundle(tile: Tile): boolean {
-    const start = tile.index * TILE_WIDTH;
-    const bundle = this.#input.files.tileOrPart(tile);
-    const hashes = this.#input.files.tileOrPart({ ...tile, level: 0 });
-    if (bundle.length === 0 && hashes.length === 0) return this.#stop(start);
+  bundle(start: number): boolean {
+    const { files, size } = this.#input.ledger;
+    const tile = tileAt('entries', start / TILE_WIDTH, size);
+    const bundle = tile && files.tileOrPart(tile);
+    const hashes = tile && files.tileOrPart({ ...tile, level: 0 });
+    if (!tile || !bundle || !hashes || bundle.length + hashes.length === 0) return this.#stop(start);
     const claims = hashes.toString('hex');
     const leaves = Buffer.alloc(tile.width * HASH_BYTES);
     hashes.copy(leaves);
@@ -84,6 +91,7 @@ class Scan {
         continue;
       }
       const entry = readSeen(bundle, { offset, end, index: start + i, claims, at: i });
+      this.#sm3?.see(entry, bundle.subarray(offset + 1, end));
       offset = end;
       // A tile that is not there is made up from the entries.
       if (entry.claimed === undefined) leaves.write(entry.leaf, i * HASH_BYTES, 'hex');
@@ -91,47 +99,49 @@ class Scan {
     }
     if (offset < bundle.length) {
       const message = 'entry bundle has bytes behind its last entry';
-      this.#input.findings.add({ class: 'tile-mismatch', index: start, message });
+      this.#findings.add({ class: 'tile-mismatch', index: start, message });
     }
     this.#flush();
     this.#held = leaves;
     return true;
   }
 
-  end(): string | undefined {
-    const { findings, root } = this.#input;
-    const wasTileWrong = this.#isLastTileWrong(root);
-    if (wasTileWrong && this.#last !== undefined && this.#held !== undefined)
-      this.#correct(this.#last, this.#held);
-    this.#chain.end(wasTileWrong);
-    this.#flush();
-    if (!this.#isStopped && !this.#tree.root().equals(root)) {
-      findings.add({ class: 'root-mismatch', message: 'the entries do not add up to the signed root' });
-    }
-    return this.#lastTime;
+  end(): RangeResult {
+    const { task, ledger, claims } = this.#input;
+    const isLast = task.end === ledger.size && !this.#isStopped;
+    if (!isLast) this.#hearSuccessor();
+    const edge = isLast ? this.#held : undefined;
+    if (!isLast) this.#flush();
+    return {
+      failures: this.#findings.list(),
+      state: this.#chain.state,
+      pairs: this.#chain.pairs(),
+      tiles: Buffer.concat(this.#tiles),
+      edge,
+      lastEntryAt: this.#lastTime,
+      isStopped: this.#isStopped,
+      sm3: this.#sm3?.end(),
+      claims: claims.end(),
+    };
   }
 
-  /** The last entry has no follower to witness for it: the signed root does. */
-  #isLastTileWrong(root: Buffer): boolean {
-    if (this.#held === undefined || this.#last === undefined || !disagrees(this.#last)) return false;
-    const corrected = Buffer.from(this.#held);
-    this.#correct(this.#last, corrected);
-    return this.#tree.rootWith(corrected).equals(root);
+  /** The first entry of the next range may testify for the last of this one; that range names the failure. */
+  #hearSuccessor(): void {
+    const { ledger, task } = this.#input;
+    if (this.#last === undefined || this.#held === undefined || !disagrees(this.#last)) return;
+    const next = readOne(ledger.files, task.end, ledger.size);
+    if (next?.fields !== undefined && this.#chain.isTileWrong(next.fields.prev))
+      correct(this.#last, this.#held);
   }
 
   #see(entry: SeenEntry, leaves: Buffer): void {
     const wasTileWrong = this.#chain.see(entry);
     if (wasTileWrong && this.#last !== undefined) {
-      this.#correct(this.#last, entry.index % TILE_WIDTH === 0 ? (this.#held ?? leaves) : leaves);
+      correct(this.#last, entry.index % TILE_WIDTH === 0 ? (this.#held ?? leaves) : leaves);
     }
     this.#last = entry;
     this.#lastTime = entry.fields?.at;
-    this.#input.onEntry(entry);
-  }
-
-  /** Puts the entry's own hash in the place of the tile's. */
-  #correct(entry: SeenEntry, leaves: Buffer): void {
-    leaves.write(entry.leaf, (entry.index % TILE_WIDTH) * HASH_BYTES, 'hex');
+    this.#input.claims.see(entry);
   }
 
   #stop(index: number): false {
@@ -142,48 +152,26 @@ class Scan {
 
   #missing(index: number): void {
     this.#chain.skip();
+    this.#sm3?.break();
     this.#last = undefined;
     this.#lastTime = undefined;
-    this.#input.findings.add({ class: 'gap', index, message: 'the entry is not in the export' });
+    this.#findings.add({ class: 'gap', index, message: 'the entry is not in the export' });
   }
 
   #reportTile(tile: Tile, length: number): void {
     const index = tile.index * TILE_WIDTH + Math.min(tile.width, Math.floor(length / HASH_BYTES));
     const message = `level-0 tile ${tile.index} has ${length} bytes, expected ${tile.width * HASH_BYTES}`;
-    this.#input.findings.add({ class: 'tile-mismatch', index, message });
+    this.#findings.add({ class: 'tile-mismatch', index, message });
   }
 
   #flush(): void {
-    if (this.#held !== undefined) this.#tree.add(this.#held);
+    // A copy: the fold's 32 bytes would keep its 8 KiB.
+    if (this.#held !== undefined) this.#tiles.push(Buffer.from(foldPerfect(this.#held)));
     this.#held = undefined;
   }
 }
 
-interface EntrySpan {
-  readonly offset: number;
-  readonly end: number;
-  readonly index: number;
-  /** Hex hashes of the level-0 tile. */
-  readonly claims: string;
-  readonly at: number;
-}
-
-const HEX_LENGTH = 2 * HASH_BYTES;
-
-/** Untrusted bytes. Overwrites the length's low byte with 0x00, the leaf prefix, to hash in place. */
-function readSeen(bundle: Buffer, span: EntrySpan): SeenEntry {
-  const bytes = bundle.subarray(span.offset + 2, span.end);
-  const fields: EntryFields | undefined = isUtf8(bytes) ? readEntry(bytes.toString('latin1')) : undefined;
-  bundle[span.offset + 1] = 0;
-  const leaf = hash('sha256', bundle.subarray(span.offset + 1, span.end));
-  const from = span.at * HEX_LENGTH;
-  if (span.claims.startsWith(leaf, from)) return { index: span.index, leaf, claimed: leaf, fields };
-  const claimed = span.claims.slice(from, from + HEX_LENGTH);
-  return { index: span.index, leaf, claimed: claimed.length === HEX_LENGTH ? claimed : undefined, fields };
-}
-
-function endOfEntry(bundle: Buffer, offset: number): number | undefined {
-  if (offset + 2 > bundle.length) return undefined;
-  const end = offset + 2 + bundle.readUInt16BE(offset);
-  return end <= bundle.length ? end : undefined;
+/** Puts the entry's own hash in the place of the tile's. */
+function correct(entry: SeenEntry, leaves: Buffer): void {
+  leaves.write(entry.leaf, (entry.index % TILE_WIDTH) * HASH_BYTES, 'hex');
 }

@@ -2,7 +2,7 @@
 import { GatewayError } from '../../core/errors.ts';
 import { readCheckpoint, type Checkpoint } from '../checkpoint.ts';
 import { verifyNote } from '../note.ts';
-import type { MatchedLedger } from './match.ts';
+import type { MatchedLedger } from './claims.ts';
 import type { Findings } from './report.ts';
 import type { LedgerTrust } from './trust.ts';
 

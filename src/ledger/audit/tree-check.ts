@@ -1,4 +1,4 @@
-/** The tree layer: recomputes every hash tile and the root from leaf hashes, tile by tile. */
+/** The tree layer: recomputes every hash tile and the root from the roots of the leaves' tiles. */
 import { foldPerfect } from '../tree/fold.ts';
 import { Frontier, HASH_BYTES } from '../tree/merkle.ts';
 import { TILE_HEIGHT, TILE_WIDTH, tileAt } from '../tree/tiles.ts';
@@ -27,16 +27,17 @@ export class TreeCheck {
     this.#findings = findings;
   }
 
-  /** Leaf hashes of the next tile, in order; only the last one may be partial. */
-  add(leaves: Buffer): void {
-    if (leaves.length < TILE_BYTES) {
-      for (const leaf of hashesOf(leaves)) this.#frontier.append(leaf);
-      return;
-    }
+  /** Root of the next whole tile of leaves, in order. */
+  addTile(root: Buffer): void {
     const index = this.#frontier.size / TILE_WIDTH;
-    const root = foldPerfect(leaves);
     this.#frontier.appendSubtree(TILE_HEIGHT, root);
     this.#compare(1, index, root);
+  }
+
+  /** Leaf hashes of the last tile, whole or not. */
+  addEdge(leaves: Buffer): void {
+    if (leaves.length === TILE_BYTES) this.addTile(foldPerfect(leaves));
+    else for (const leaf of hashesOf(leaves)) this.#frontier.append(leaf);
   }
 
   root(): Buffer {
@@ -69,7 +70,7 @@ export class TreeCheck {
   }
 }
 
-function hashesOf(tile: Buffer): Buffer[] {
+export function hashesOf(tile: Buffer): Buffer[] {
   return Array.from({ length: tile.length / HASH_BYTES }, (_, i) =>
     Buffer.from(tile.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)),
   );

@@ -2,14 +2,28 @@
 import { checkpointText } from '../checkpoint.ts';
 import { completeEntry, ZERO_HASH, type Direction, type EntryDraft } from '../entry.ts';
 import { signNote, type LedgerKey } from '../note.ts';
-import { Frontier, leafHash, type TreeNode } from '../tree/merkle.ts';
+import { EMPTY_ROOT, Frontier, leafHash, type TreeNode } from '../tree/merkle.ts';
+import { Sm3Tree, sm3LeafHash } from '../tree/sm3-tree.ts';
+import { anchorOf, isAnchorDue, type AnchorRules } from './anchor.ts';
+import { PairTails } from './pair-tails.ts';
 
 export interface Head {
   readonly size: number;
   readonly root: Buffer;
   readonly frontier: Buffer;
   readonly lastLeaf: Buffer;
+  /** Of the SM3 tree over the same entries. */
+  readonly sm3Frontier: Buffer;
 }
+
+/** Of a log without entries. */
+export const EMPTY_HEAD: Head = {
+  size: 0,
+  root: EMPTY_ROOT,
+  frontier: Buffer.alloc(0),
+  lastLeaf: Buffer.from(ZERO_HASH, 'hex'),
+  sm3Frontier: Buffer.alloc(0),
+};
 
 /** The last entry with one peer in one direction. */
 export interface PairTail {
@@ -55,85 +69,86 @@ export interface Batch {
   readonly taken: readonly number[];
 }
 
+export interface BatchLog {
+  readonly origin: string;
+  readonly key: LedgerKey;
+  /** Absent: the SM3 tree grows, and nothing of it is written down. */
+  readonly anchors?: AnchorRules;
+}
+
 /** Pure but for `onPoison`, told about rows that no capability of ours wrote; they stay where they are. */
 export function buildBatch(
   input: BatchInput,
-  log: { readonly origin: string; readonly key: LedgerKey },
+  log: BatchLog,
   onPoison: (row: IntakeRow, error: unknown) => void,
 ): Batch {
-  const frontier = new Frontier(input.head.size, input.head.frontier);
-  const before = [...frontier.nodes];
-  const tails = new PairTails(input.pairs);
-  const entries: BatchEntry[] = [];
-  const nodes: TreeNode[] = [];
+  const growth = new Growth(input);
+  const before = [...growth.frontier.nodes];
   const taken: number[] = [];
-  let lastLeaf = input.head.lastLeaf;
   for (const row of input.rows) {
+    let draft: EntryDraft | undefined;
     try {
-      if (!row.known) {
-        const entry = chain(row, { seq: frontier.size, lastLeaf, tails });
-        nodes.push(...frontier.append(entry.leaf));
-        entries.push(entry);
-        lastLeaf = entry.leaf;
-      }
+      if (!row.known) draft = growth.append(row.key, JSON.parse(row.draft) as EntryDraft);
       taken.push(row.id);
     } catch (error) {
       onPoison(row, error);
     }
+    if (draft !== undefined && log.anchors !== undefined && isAnchorDue(growth.sm3.size, log.anchors)) {
+      const anchor = anchorOf(growth.sm3, draft, { origin: log.origin, rules: log.anchors });
+      growth.append(anchor.key, anchor.draft);
+    }
   }
-  const root = frontier.root();
-  const text = checkpointText({ origin: log.origin, size: frontier.size, root });
+  const { size } = growth.frontier;
+  const root = growth.frontier.root();
   return {
     origin: log.origin,
     start: input.head.size,
-    head: { size: frontier.size, root, frontier: frontier.bytes(), lastLeaf },
-    entries,
-    nodes,
+    head: {
+      size,
+      root,
+      frontier: growth.frontier.bytes(),
+      lastLeaf: growth.lastLeaf,
+      sm3Frontier: growth.sm3.frontier(),
+    },
+    entries: growth.entries,
+    nodes: growth.nodes,
     before,
-    pairs: tails.changed(),
-    checkpoint: signNote(text, log.key),
+    pairs: growth.tails.changed(),
+    checkpoint: signNote(checkpointText({ origin: log.origin, size, root }), log.key),
     taken,
   };
 }
 
-interface Place {
-  readonly seq: number;
-  readonly lastLeaf: Buffer;
+/** The log as it grows by one batch. */
+class Growth {
+  readonly frontier: Frontier;
+  readonly sm3: Sm3Tree;
   readonly tails: PairTails;
-}
+  readonly entries: BatchEntry[] = [];
+  readonly nodes: TreeNode[] = [];
+  lastLeaf: Buffer;
 
-function chain(row: IntakeRow, place: Place): BatchEntry {
-  const draft = JSON.parse(row.draft) as EntryDraft;
-  const tail = draft.pair && place.tails.of(draft.pair.peer, draft.pair.dir);
-  const body = completeEntry(draft, {
-    seq: place.seq,
-    prev: place.lastLeaf.toString('hex'),
-    ...(tail && { pair: { n: tail.n + 1, prev: tail.leaf.toString('hex') } }),
-  });
-  const leaf = leafHash(body);
-  if (tail) place.tails.set({ ...tail, n: tail.n + 1, leaf });
-  return { key: row.key, leaf, body };
-}
-
-class PairTails {
-  readonly #tails = new Map<string, PairTail>();
-  readonly #changed = new Set<string>();
-
-  constructor(tails: readonly PairTail[]) {
-    for (const tail of tails) this.#tails.set(`${tail.dir} ${tail.peer}`, tail);
+  constructor({ head, pairs }: BatchInput) {
+    this.frontier = new Frontier(head.size, head.frontier);
+    this.sm3 = new Sm3Tree(head.size, head.sm3Frontier);
+    this.tails = new PairTails(pairs);
+    this.lastLeaf = head.lastLeaf;
   }
 
-  of(peer: string, dir: Direction): PairTail {
-    return this.#tails.get(`${dir} ${peer}`) ?? { peer, dir, n: 0, leaf: Buffer.from(ZERO_HASH, 'hex') };
-  }
-
-  set(tail: PairTail): void {
-    const name = `${tail.dir} ${tail.peer}`;
-    this.#tails.set(name, tail);
-    this.#changed.add(name);
-  }
-
-  changed(): PairTail[] {
-    return [...this.#tails].filter(([name]) => this.#changed.has(name)).map(([, tail]) => tail);
+  /** Returns the draft. Throws before anything has changed. */
+  append(key: Buffer, draft: EntryDraft): EntryDraft {
+    const tail = draft.pair && this.tails.of(draft.pair.peer, draft.pair.dir);
+    const body = completeEntry(draft, {
+      seq: this.frontier.size,
+      prev: this.lastLeaf.toString('hex'),
+      ...(tail && { pair: { n: tail.n + 1, prev: tail.leaf.toString('hex') } }),
+    });
+    const leaf = leafHash(body);
+    if (tail) this.tails.set({ ...tail, n: tail.n + 1, leaf });
+    this.nodes.push(...this.frontier.append(leaf));
+    this.sm3.append(sm3LeafHash(body));
+    this.entries.push({ key, leaf, body });
+    this.lastLeaf = leaf;
+    return draft;
   }
 }

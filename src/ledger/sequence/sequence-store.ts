@@ -61,7 +61,7 @@ export async function openBatch(
     BEGIN ISOLATION LEVEL READ COMMITTED;
     SET LOCAL synchronous_commit TO on;
     SET LOCAL idle_in_transaction_session_timeout TO '${LEASE_SECONDS}s';
-    SELECT size, root, frontier, last_leaf AS "lastLeaf" FROM ledger_head WHERE id = 1 FOR UPDATE;
+    SELECT size, root, frontier, last_leaf AS "lastLeaf", sm3_frontier AS "sm3Frontier" FROM ledger_head WHERE id = 1 FOR UPDATE;
     SELECT epoch FROM ledger_lease WHERE id = 1 FOR SHARE;
     SELECT peer, dir, n, leaf FROM ledger_pair;
     SELECT id, key, draft, (SELECT e.seq FROM ledger_entry e WHERE e.key = i.key) IS NOT NULL AS known
@@ -93,7 +93,8 @@ const WRITE_BATCH = `
   ), taken AS (
     DELETE FROM ledger_intake WHERE id = ANY ($16::bigint[])
   ), moved AS (
-    UPDATE ledger_head SET size = $2::bigint, root = $9, frontier = $17, last_leaf = $18
+    UPDATE ledger_head SET size = $2::bigint, root = $9, frontier = $17, last_leaf = $18,
+      sm3_size = $2::bigint, sm3_frontier = $19
     WHERE id = 1 AND size = $1::bigint RETURNING size
   )
   SELECT 1 / (SELECT count(*) FROM moved) AS moved`;
@@ -127,6 +128,7 @@ export async function commitBatch(client: SequencerConnection, batch: Batch, mad
       batch.taken,
       batch.head.frontier,
       batch.head.lastLeaf,
+      batch.head.sm3Frontier,
     ],
   });
   written.catch(() => undefined);

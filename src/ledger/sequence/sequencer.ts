@@ -1,8 +1,10 @@
 /** The one writer of a log: takes the lease, turns waiting intake rows into batches, one durable commit each. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
+import { newId } from '../../core/ids.ts';
 import type { Database } from '../../storage/database.ts';
 import type { LedgerKey } from '../note.ts';
+import { ANCHOR_EVERY } from './anchor.ts';
 import { buildBatch, type Batch } from './batch.ts';
 import {
   commit,
@@ -21,6 +23,10 @@ export interface SequencerOptions {
   readonly origin: string;
   readonly key: LedgerKey;
   readonly clock: Clock;
+  /** Asked before each lease and each batch. */
+  readonly mayLead: () => boolean;
+  /** Entries for one SM3 anchor, at least 2; 1,024 unless given. */
+  readonly anchorEvery?: number;
   /** Called after the batch's commit was confirmed, never before. */
   readonly onSequenced: (batch: Batch) => void;
   readonly onError: (error: unknown) => void;
@@ -66,7 +72,9 @@ export class Sequencer {
   async #run(): Promise<void> {
     while (!this.#closed) {
       try {
-        const epoch = await takeLease(this.#options.database, this.#holder);
+        const epoch = this.#options.mayLead()
+          ? await takeLease(this.#options.database, this.#holder)
+          : undefined;
         if (epoch !== undefined)
           await this.#options.database.connection((client) => this.#lead(client, epoch));
       } catch (error) {
@@ -94,7 +102,7 @@ export class Sequencer {
 
   async #sequence(client: SequencerConnection, epoch: number): Promise<void> {
     let renewed = performance.now();
-    while (!this.#closed) {
+    while (!this.#closed && this.#options.mayLead()) {
       if (performance.now() - renewed > RENEW_MS) {
         if (!(await renewLease(client, epoch))) return;
         renewed = performance.now();
@@ -110,9 +118,13 @@ export class Sequencer {
   async #batch(client: SequencerConnection, epoch: number): Promise<boolean> {
     try {
       const input = await openBatch(client, epoch, BATCH_LIMIT);
-      const batch = buildBatch(input, this.#options, (row, error) => this.#reportPoison(row.id, error));
+      const { origin, key, clock, anchorEvery = ANCHOR_EVERY } = this.#options;
+      const anchors = { every: anchorEvery, now: clock(), newId };
+      const batch = buildBatch(input, { origin, key, anchors }, (row, error) =>
+        this.#reportPoison(row.id, error),
+      );
       if (batch.entries.length > 0) {
-        await commitBatch(client, batch, this.#options.clock());
+        await commitBatch(client, batch, anchors.now);
         this.#options.onSequenced(batch);
       } else {
         if (batch.taken.length > 0) await dropIntake(client, batch.taken);
