@@ -45,8 +45,8 @@ export async function benchLedger(): Promise<LedgerResult> {
     const [ours, baseline] = [startLoad('appenders', url), startLoad('inserts', cluster.url())];
     children.push(ours, baseline);
     const series: SeriesPoint[] = [];
-    const [first, ...later] = process.argv.includes('--quick') ? QUICK_SERIES : SERIES;
-    series.push(await pointAt(first!, { ours, baseline }));
+    const [first, second, ...later] = process.argv.includes('--quick') ? QUICK_SERIES : SERIES;
+    for (const entries of [first!, second!]) series.push(await pointAt(entries, { ours, baseline }));
     const rounds = await alternate({ ours, baseline }, ROUNDS);
     const shared = await alternate({ ours, baseline }, ROUNDS, true);
     const sharing = { perSecond: shared.ours, ratio: shared.ours / shared.baseline, p95: shared.p95 };
