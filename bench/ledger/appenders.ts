@@ -1,7 +1,7 @@
 /** Child of `bench -- ledger`: a ledger with its sequencer, and 64 callers that append and settle. */
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../src/core/clock.ts';
-import { openLedger } from '../../src/ledger/ledger.ts';
+import { openLedger, type KeyedDraft } from '../../src/ledger/ledger.ts';
 import { createLedgerKey, readLedgerKey } from '../../src/ledger/note.ts';
 import { verifyEntryProof } from '../../src/ledger/tlog-proof.ts';
 import { openDatabase } from '../../src/storage/database.ts';
@@ -25,17 +25,37 @@ const ledger = await openLedger({
   onError: (error) => process.stderr.write(`${String(error)}\n`),
 });
 let made = 0;
+const waiting: KeyedDraft[] = [];
+let underWay: Promise<unknown> = Promise.resolve();
+let next: Promise<unknown> | undefined;
 
-serveLoad((command) => ('grow' in command ? grow(command.grow) : runLanes(command.measure, appendOne)));
+serveLoad((command) => {
+  if ('grow' in command) return grow(command.grow);
+  return runLanes(command.measure, () => actOne(command.sharing === true ? appendTogether : appendAlone));
+});
 
-/** A transaction of one statement, as the baseline's INSERT is, then the wait for entry and proof. */
-async function appendOne(): Promise<void> {
+async function actOne(append: (entry: KeyedDraft) => Promise<unknown>): Promise<void> {
   const n = made++;
   const key = randomBytes(32);
-  const draft = draftOf(n);
-  await ledger.append(intake, draft, key);
+  await append({ draft: draftOf(n), key });
   const { entry, proof } = await ledger.settle(key);
   if (n % PROVEN_EVERY === 0) verifyEntryProof({ entry, proof, origin: ORIGIN, vkeys: [ledger.vkey] });
+}
+
+/** A transaction of one statement, as the baseline's INSERT is. */
+async function appendAlone({ draft, key }: KeyedDraft): Promise<void> {
+  await ledger.append(intake, draft, key);
+}
+
+/** What arrives while a transaction is under way shares the next one. */
+async function appendTogether(entry: KeyedDraft): Promise<void> {
+  waiting.push(entry);
+  next ??= underWay.then(() => {
+    next = undefined;
+    const { text, values } = ledger.intake(waiting.splice(0));
+    return (underWay = intake.query(text, values));
+  });
+  await next;
 }
 
 /** Fills the log up to `entries` through the same intake and sequencer, thousands of acts a transaction. */

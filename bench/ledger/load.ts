@@ -3,7 +3,9 @@ import { performance } from 'node:perf_hooks';
 
 export const LANES = 64;
 
-export type LoadCommand = { readonly measure: number } | { readonly grow: number };
+/** `sharing`: acts that come together share a transaction, as they do where the gateway accepts messages. */
+export type LoadCommand =
+  { readonly measure: number; readonly sharing?: boolean } | { readonly grow: number };
 
 export interface LoadRun {
   readonly perSecond: number;
