@@ -12,6 +12,7 @@ import { evidenceRequestHandler } from './evidence/request.ts';
 import { createPartServer } from './evidence/serve-parts.ts';
 import type { FeatureDeps } from './features/deps.ts';
 import { disclosedOf } from './features/disclosures-store.ts';
+import { erasureHandler } from './features/erasure/receive-erasure.ts';
 import { featureBatchHandler } from './features/receive.ts';
 import { startDelivery, type DeliveryWorker } from './federation/delivery.ts';
 import { createInbox } from './federation/inbox.ts';
@@ -143,6 +144,7 @@ async function compose(composition: Composition): Promise<Gateway> {
   const tokenIds = closing(openTokenIdStore({ database: quick, clock, onError }), (store) => store.close());
   const handlers = {
     'feature-batch': featureBatchHandler(features),
+    erasure: erasureHandler(features),
     'packet-offer': packetOfferHandler(() => pulls.kick()),
     'packet-receipt': receiptHandler(evidence),
     'evidence-request': evidenceRequestHandler(),

@@ -2,6 +2,7 @@
 import { isGatewayError, GatewayError } from '../core/errors.ts';
 import type { Queryable } from '../storage/database.ts';
 import { column, textColumn } from '../storage/text-columns.ts';
+import { keepErasuresOut } from './erasure/turns-store.ts';
 import type { BatchItem, FeatureBatch } from './feature.ts';
 
 export interface Stored {
@@ -42,7 +43,11 @@ export async function insertBatches(
     const placed = batches.flatMap(({ items }, at) =>
       items.map((item, position) => ({ item, at, position })),
     );
-    const stored = await insertFeatures(tx, batches, placed);
+    const personal = placed.some(({ item }) => item.disclosure !== undefined);
+    const [, stored] = await Promise.all([
+      personal ? keepErasuresOut(tx) : undefined,
+      insertFeatures(tx, batches, placed),
+    ]);
     const heads = batches.map(({ id }) => headOf(stored, id));
     await insertDisclosures(tx, heads, placed);
     await insertSightings(tx, { batches, heads, placed });
