@@ -49,10 +49,7 @@ async function accept(
 }
 
 /** Features whose erasure overtook their batch: the issuer had sent it before it knew. */
-async function erasedAmong(
-  tx: Queryable,
-  messages: readonly InboundMessage[],
-): Promise<ReadonlySet<string>> {
+async function erasedAmong(tx: Queryable, messages: readonly InboundMessage[]): Promise<ReadonlySet<string>> {
   const personal = messages.filter(({ disclosures }) => disclosures.length > 0);
   const [first] = personal;
   if (first === undefined) return new Set();

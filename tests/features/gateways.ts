@@ -8,6 +8,7 @@ import { enqueue } from '../../src/federation/outbox.ts';
 import type { Grant, RegistryBody, RegistryMember } from '../../src/federation/registry-types.ts';
 import { createRegistryView, type RegistryView } from '../../src/federation/registry-view.ts';
 import type { FeatureDeps, OutboundBatch } from '../../src/features/deps.ts';
+import { erasureHandler } from '../../src/features/erasure/receive-erasure.ts';
 import { featureBatchHandler } from '../../src/features/receive.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
 import { createLedgerKey, readLedgerKey } from '../../src/ledger/note.ts';
@@ -68,7 +69,7 @@ async function createGateway(member: string, key: GeneratedKey, view: RegistryVi
     },
     kickDelivery: () => undefined,
   };
-  const handlers = { 'feature-batch': featureBatchHandler(deps) };
+  const handlers = { 'feature-batch': featureBatchHandler(deps), erasure: erasureHandler(deps) };
   const inbox = createInbox({ member, database, ledger, registry, schemas, clock, handlers });
   const closeAll = async (): Promise<void> => {
     await ledger.close();
@@ -170,9 +171,9 @@ function grant(id: string, group: string): Grant {
     group,
     who: { roles: ['institution'] },
     may: ['push', 'screen', 'query'],
-    kinds: ['feature-batch', 'screening'],
+    kinds: ['feature-batch', 'screening', 'erasure'],
     purposes: [PURPOSE],
-    legalBases: BASIS,
+    legalBases: [...BASIS, 'PIPL-47'],
     maxGrade: 3,
     onward: 'none',
     notAfter: '2036-01-01T00:00:00.000Z',

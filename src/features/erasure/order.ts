@@ -61,7 +61,8 @@ async function subjectOfFeature(
 ): Promise<ErasureSubject> {
   const found = await findFeatures(database, featureId, member);
   const [first, second] = found;
-  if (first === undefined) throw new GatewayError('feature.not-found', `no feature ${featureId} is held here`);
+  if (first === undefined)
+    throw new GatewayError('feature.not-found', `no feature ${featureId} is held here`);
   if (second !== undefined) {
     const facts = { members: found.map((feature) => feature.member) };
     throw new GatewayError('erasure.subject-invalid', 'several members use this id; give member', { facts });
