@@ -114,12 +114,16 @@ export async function deliver(
 export async function deliverForged(
   from: Gateway,
   to: Gateway,
-  forged: { readonly features: readonly JsonObject[]; readonly disclosures?: MessageBody['disclosures'] },
+  {
+    features,
+    ...beside
+  }: Pick<MessageBody, 'disclosures' | 'erased'> & {
+    readonly features: readonly JsonObject[];
+  },
 ): Promise<JsonObject> {
-  const content = contentOf(from, forged.features);
+  const content = contentOf(from, features);
   const sealed = await sealEnvelope(content, from.deps.sealKey);
-  const disclosures = forged.disclosures === undefined ? {} : { disclosures: forged.disclosures };
-  return deliver(to, content, { ...sealed, ...disclosures });
+  return deliver(to, content, { ...sealed, ...beside });
 }
 
 function contentOf({ deps, settings }: Gateway, features: readonly JsonObject[]): EnvelopeContent {
@@ -159,7 +163,14 @@ function registryBody(keys: readonly GeneratedKey[]): RegistryBody {
       { id: INDUSTRY, name: 'Industry', compartment: 'INDUSTRY', members: MEMBERS },
       { id: COMMERCE, name: 'Commerce', compartment: 'ALLIANCE', members: MEMBERS },
     ],
-    grants: [grant('g-industry', INDUSTRY), grant('g-commerce', COMMERCE)],
+    grants: [
+      grant('g-industry', INDUSTRY),
+      grant('g-commerce', COMMERCE),
+      ...[INDUSTRY, COMMERCE].map((group): Grant => ({
+        ...grant(`g-erase-${group}`, group),
+        ...{ may: ['push'], kinds: ['erasure'], legalBases: ['PIPL-47'] },
+      })),
+    ],
     schemas: schemas.ids().map((id) => ({ id, sha256: schemas.digest(id) })),
     witnessPolicy: null,
   };
@@ -171,9 +182,9 @@ function grant(id: string, group: string): Grant {
     group,
     who: { roles: ['institution'] },
     may: ['push', 'screen', 'query'],
-    kinds: ['feature-batch', 'screening', 'erasure'],
+    kinds: ['feature-batch', 'screening'],
     purposes: [PURPOSE],
-    legalBases: [...BASIS, 'PIPL-47'],
+    legalBases: BASIS,
     maxGrade: 3,
     onward: 'none',
     notAfter: '2036-01-01T00:00:00.000Z',
