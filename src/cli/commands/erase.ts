@@ -1,7 +1,7 @@
 /** `lianzheng erase`: destroys a person's value here, and tells the members that were sent it. */
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { newId } from '../../core/ids.ts';
 import type { Schemas } from '../api/api-types.ts';
 import { clientOf, withAccess, type AccessOptions } from '../api/access.ts';
@@ -13,7 +13,7 @@ interface Options extends AccessOptions {
   readonly valueFile?: string;
   readonly feature?: string;
   readonly member?: string;
-  readonly reason: Schemas['ErasureReason'];
+  readonly reason: string;
   readonly basis: readonly string[];
   readonly id?: string;
 }
@@ -47,9 +47,7 @@ export function eraseCommand(cli: Cli): Command {
     .option('--value-file <file>', 'file that holds the value, or - for standard input')
     .option('--feature <id>', 'in place of the value: any feature that has it')
     .option('--member <member>', 'whose feature it is; needed only when two members use one id')
-    .addOption(
-      new Option('--reason <reason>', 'why, as the law has it').choices(REASONS).makeOptionMandatory(),
-    )
+    .requiredOption('--reason <reason>', `why, as the law has it: ${REASONS.join(', ')}`)
     .requiredOption('--basis <basis>', 'legal basis, e.g. PIPL-47; give the option once for each', several)
     .option('--id <uuid>', 'id of an earlier call: to ask again, or to tell members that could not be told')
     .addHelpText('after', EXAMPLE)
@@ -58,7 +56,9 @@ export function eraseCommand(cli: Cli): Command {
 
 async function erase(cli: Cli, options: Options): Promise<Outcome> {
   const client = await clientOf(cli, options);
-  const { reason, basis, id = newId() } = options;
+  const { basis, id = newId() } = options;
+  const reason = REASONS.find((known) => known === options.reason);
+  if (reason === undefined) throw new Error(`--reason must be one of ${REASONS.join(', ')}`);
   const subject = await subjectOf(options);
   const made = await client.post('/v1/erasures', {
     json: { id, ...subject, reason, legalBasis: [...basis] },
