@@ -1,20 +1,18 @@
 /** A peer's batch: nothing is taken on trust, and one bad feature refuses the whole of what was signed together. */
-import { GatewayError, isGatewayError } from '../core/errors.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { Acceptance, InboundMessage, InboxHandler } from '../federation/inbox.ts';
 import type { Queryable } from '../storage/database.ts';
-import { matchDisclosures, type Disclosure } from '../wire/disclosure.ts';
+import { matchDisclosures } from '../wire/disclosure.ts';
 import type { EnvelopeContent } from '../wire/envelope.ts';
+import { checkedItem } from './checked-item.ts';
 import { commitmentRoot } from './commitments.ts';
 import type { FeatureDeps } from './deps.ts';
 import { keepErasuresOut } from './erasure/turns-store.ts';
 import { erasedBefore } from './erasure/tombstone-store.ts';
-import { detailOf, type BatchItem, type FeatureBatch, type SignedFeature } from './feature.ts';
+import type { BatchItem, FeatureBatch, SignedFeature } from './feature.ts';
 import { insertBatches } from './feature-store.ts';
-import { isPersonal, normaliseValue } from './feature-type.ts';
 import { inboundKey } from './inbound-key.ts';
 import { pushPermit } from './intake/permits.ts';
-import { checkForeignTimes } from './intake/times.ts';
-import { lookupOf } from './lookup.ts';
 
 type ReceiveDeps = Pick<FeatureDeps, 'indexKey' | 'registry' | 'clock'>;
 
@@ -110,41 +108,4 @@ function demandGrade(deps: ReceiveDeps, message: InboundMessage, features: reado
     personal: message.disclosures.length > 0,
     grade: Math.max(...features.map((feature) => feature.grade)),
   });
-}
-
-interface Given {
-  readonly feature: SignedFeature;
-  readonly at: number;
-  readonly disclosures: ReadonlyMap<string, Disclosure>;
-  readonly withheld: ReadonlySet<string>;
-}
-
-/** A value that is not in its normal form would never be found, or would be found as something else. */
-function checkedItem(
-  deps: ReceiveDeps,
-  message: InboundMessage,
-  { feature, at, disclosures, withheld }: Given,
-): BatchItem {
-  const { type, commitment } = feature;
-  const known = commitment === undefined || !withheld.has(commitment);
-  const disclosure = commitment === undefined ? undefined : disclosures.get(commitment);
-  const value = disclosure?.value ?? feature.value ?? '';
-  try {
-    if (isPersonal(type) !== (commitment !== undefined)) throw invalid(`${type} is in the wrong place`);
-    if (known && normaliseValue(type, value) !== value) throw invalid(`${type} is not in its normal form`);
-    checkForeignTimes(feature, message.receivedAt);
-  } catch (error) {
-    if (!isGatewayError(error)) throw error;
-    throw new GatewayError('feature.invalid', `feature ${at}: ${error.message}`, { facts: { feature: at } });
-  }
-  return {
-    signed: feature,
-    ...(known ? { lookup: lookupOf(deps.indexKey, type, value) } : {}),
-    detail: detailOf(feature),
-    ...(disclosure === undefined ? {} : { disclosure }),
-  };
-}
-
-function invalid(message: string): GatewayError {
-  return new GatewayError('feature.invalid', message);
 }

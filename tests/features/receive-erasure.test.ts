@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../../src/core/canonical.ts';
 import { newId } from '../../src/core/ids.ts';
 import { disclosedOf } from '../../src/features/disclosures-store.ts';
+import { destroySubject } from '../../src/features/erasure/destroy-store.ts';
 import { erase } from '../../src/features/erasure/erase.ts';
-import { listErasures } from '../../src/features/erasure/list-erasures.ts';
+import { listErasures, type ErasureRecord } from '../../src/features/erasure/list-erasures.ts';
+import { takeErasureTurn } from '../../src/features/erasure/turns-store.ts';
+import type { SignedFeature } from '../../src/features/feature.ts';
+import { insertBatch } from '../../src/features/feature-store.ts';
 import { countFeatures, listFeatures } from '../../src/features/list.ts';
+import { lookupOf } from '../../src/features/lookup.ts';
 import { pushFeatures } from '../../src/features/push.ts';
 import { screen } from '../../src/features/screen.ts';
 import { commit, newDisclosure } from '../../src/wire/disclosure.ts';
@@ -239,6 +246,45 @@ describe('an erasure and the messages around it', () => {
         [kept.value, undefined],
       ],
     );
+  });
+
+  it('waits for a batch that is being stored, so that nothing slips through beside it', async () => {
+    const { database, indexKey, member } = insurer.deps;
+    const disclosure = newDisclosure('+8615400000302');
+    const signed: SignedFeature = {
+      ...{ id: newId(), type: 'phone', commitment: commit(disclosure), confidence: 50 },
+      ...{ firstSeen: AT, lastSeen: AT, tlp: 'amber', grade: 2 },
+    };
+    const lookup = lookupOf(indexKey, 'phone', disclosure.value);
+    let erasing: Promise<ErasureRecord> | undefined;
+    await database.transaction(async (tx) => {
+      await insertBatch(tx, {
+        ...{ id: newId(), issuer: member, group: INDUSTRY, purpose: PURPOSE, createdAt: AT },
+        ...{ receivedAt: new Date(), ledgerKey: randomBytes(32) },
+        items: [{ signed, lookup, detail: '', disclosure }],
+      });
+      erasing = erase(insurer.deps, { ...WHY, type: 'phone', value: disclosure.value });
+      await sleep(150);
+    });
+    assert.equal((await erasing)?.features, 1);
+    assert.deepEqual(await tracesOf(database, [disclosure.value]), []);
+  });
+
+  it('a screening that was judged just before keeps no salt for the erased value', async () => {
+    const { value } = await pushPhone(bank);
+    const { database, indexKey } = bank.deps;
+    let screening: Promise<string | undefined> | undefined;
+    await database.transaction(async (tx) => {
+      await takeErasureTurn(tx);
+      await destroySubject(tx, { type: 'phone', lookup: lookupOf(indexKey, 'phone', `+86${value}`) });
+      screening = outcomeAt(bank, value);
+      await sleep(150);
+    });
+    assert.equal(await screening, 'block');
+    const { rows } = await database.query<{ salt: Buffer | null }>(
+      `SELECT r.salt FROM screening_result r JOIN screening s ON s.id = r.screening ORDER BY s.made_at DESC, s.id DESC LIMIT 1`,
+    );
+    assert.equal(rows[0]?.salt, null);
   });
 
   it('pushes and erasures of one value at once leave it whole or gone, never half', async () => {
