@@ -12,6 +12,9 @@ const statements = [
     (table) =>
       `ALTER TABLE ${table} SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 0)`,
   ),
+  // Long addresses lie out of line.
+  `ALTER TABLE feature_disclosure
+     SET (toast.autovacuum_vacuum_scale_factor = 0, toast.autovacuum_vacuum_threshold = 0)`,
   `CREATE TABLE erasure (
     -- The member whose act it was: this one, or the issuer that told us.
     ordered_by text NOT NULL,

@@ -106,7 +106,7 @@ export function grantsUntil(notAfter: string): readonly Grant[] {
       kinds: ['feature-batch'],
       ...features,
     }),
-    // Who may push must be able to take a person back, in every group and on the law's own basis.
+    // Who may push must be able to have a person erased, on the law's own basis.
     grant('g-erase', FEATURE_GROUP, ['institution', 'regulator', 'police'], {
       may: ['push'],
       kinds: ['erasure'],
