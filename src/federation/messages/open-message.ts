@@ -1,7 +1,12 @@
 /** Everything about a message that is asked before anything is written: form, signature, schema, kind, grant. */
 import { seconds } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { openEnvelope, type EnvelopeContent, type MessageBody, type SealedEnvelope } from '../../wire/envelope.ts';
+import {
+  openEnvelope,
+  type EnvelopeContent,
+  type MessageBody,
+  type SealedEnvelope,
+} from '../../wire/envelope.ts';
 import type { RequestClaims } from '../../wire/exchange-token.ts';
 import { decide } from '../grants.ts';
 import type { InboundMessage, InboxDeps, InboxHandler, ReceivedMessage } from '../inbox.ts';
@@ -39,11 +44,7 @@ export async function openMessage(deps: InboxDeps, received: ReceivedMessage): P
   return { message, handler, view, personal };
 }
 
-async function openFrom(
-  view: RegistryView,
-  from: string,
-  sealed: SealedEnvelope,
-): Promise<EnvelopeContent> {
+async function openFrom(view: RegistryView, from: string, sealed: SealedEnvelope): Promise<EnvelopeContent> {
   let used: RegisteredKey | undefined;
   const { content } = await openEnvelope(sealed, (issuer, kid) => {
     if (issuer !== from) throw new GatewayError('envelope.issuer-mismatch');
