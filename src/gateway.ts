@@ -11,7 +11,8 @@ import { receiptHandler } from './evidence/accept-receipt.ts';
 import { evidenceRequestHandler } from './evidence/request.ts';
 import { createPartServer } from './evidence/serve-parts.ts';
 import type { FeatureDeps } from './features/deps.ts';
-import { disclosuresOf } from './features/disclosures-store.ts';
+import { disclosedOf } from './features/disclosures-store.ts';
+import { erasureHandler } from './features/erasure/receive-erasure.ts';
 import { featureBatchHandler } from './features/receive.ts';
 import { startDelivery, type DeliveryWorker } from './federation/delivery.ts';
 import { createInbox } from './federation/inbox.ts';
@@ -127,7 +128,7 @@ async function compose(composition: Composition): Promise<Gateway> {
     },
   };
   const delivery = closing(
-    startDelivery({ ...base, client, onError, disclosuresOf: (id) => disclosuresOf(database, member, id) }),
+    startDelivery({ ...base, client, onError, disclosedOf: (id) => disclosedOf(database, member, id) }),
     (worker) => worker.close(),
   );
   const outbound = {
@@ -148,6 +149,7 @@ async function compose(composition: Composition): Promise<Gateway> {
   const witnessing = { ...base, config, gate, key: keys.witness, peers, logger };
   const handlers = {
     'feature-batch': featureBatchHandler(features),
+    erasure: erasureHandler(features),
     'packet-offer': packetOfferHandler(() => pulls.kick()),
     'packet-receipt': receiptHandler(evidence),
     'evidence-request': evidenceRequestHandler(),

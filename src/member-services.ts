@@ -12,6 +12,8 @@ import { createEvidenceRequest, listEvidenceRequests, type RequestRecord } from 
 import { addSignature, manifestOf } from './evidence/sign.ts';
 import { transferPacket } from './evidence/transfer.ts';
 import type { FeatureDeps } from './features/deps.ts';
+import { erase } from './features/erasure/erase.ts';
+import { listErasures } from './features/erasure/list-erasures.ts';
 import { listFeatures } from './features/list.ts';
 import { pushFeatures } from './features/push.ts';
 import { screen } from './features/screen.ts';
@@ -44,6 +46,8 @@ function featureServices({ features }: ServiceDeps) {
   return {
     pushFeatures: async (push) => ({ ...(await pushFeatures(features, push)) }),
     listFeatures: async (query) => await listFeatures(features, query),
+    eraseSubject: (order) => erase(features, order),
+    listErasures: async ({ limit }) => ({ erasures: await listErasures(features, limit) }),
     screen: async (request) => (await screen(features, request)) as never,
   } satisfies Partial<MemberServices>;
 }

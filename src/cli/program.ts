@@ -6,6 +6,8 @@ import { blobCommand } from './commands/blob.ts';
 import { deliveriesCommand } from './commands/deliveries.ts';
 import { demoCommand } from './commands/demo.ts';
 import { enrolCommand } from './commands/enrol/enrol.ts';
+import { eraseCommand } from './commands/erase.ts';
+import { erasuresCommand } from './commands/erasures.ts';
 import { evidenceCommand } from './commands/evidence/evidence.ts';
 import { featuresCommand } from './commands/features/features.ts';
 import { ledgerCommand } from './commands/ledger/ledger.ts';
@@ -83,6 +85,8 @@ const commands: readonly ((cli: Cli) => Command)[] = [
   allianceCommand,
   featuresCommand,
   screenCommand,
+  eraseCommand,
+  erasuresCommand,
   blobCommand,
   packetCommand,
   evidenceCommand,

@@ -361,6 +361,31 @@ const table = {
     title: 'Feature type is not known',
     remedy: 'See docs/features.md.',
   },
+  'feature.not-found': {
+    status: 404,
+    title: 'No such feature',
+    remedy: 'Take the id from GET /v1/groups/{group}/features or from a screening.',
+  },
+  'erasure.subject-invalid': {
+    status: 422,
+    title: 'An erasure names one subject',
+    remedy: 'Give type and value, or featureId; with an id that several members use also member.',
+  },
+  'erasure.not-personal': {
+    status: 422,
+    title: 'Only values of personal types can be erased',
+    remedy: 'Values of other types stand in signed batches; see docs/features.md.',
+  },
+  'erasure.id-conflict': {
+    status: 409,
+    title: 'The id was used for another erasure',
+    remedy: 'Use the same id only to repeat the same order.',
+  },
+  'erasure.not-issuer': {
+    status: 403,
+    title: 'Only the issuer has features erased at other members',
+    remedy: 'Erase what you hold yourself; ask the issuer to erase what it sent.',
+  },
   'screening.invalid': {
     status: 422,
     title: 'A screening request is invalid',

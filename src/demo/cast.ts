@@ -106,6 +106,13 @@ export function grantsUntil(notAfter: string): readonly Grant[] {
       kinds: ['feature-batch'],
       ...features,
     }),
+    // Who may push must be able to have a person erased, on the law's own basis.
+    grant('g-erase', FEATURE_GROUP, ['institution', 'regulator', 'police'], {
+      may: ['push'],
+      kinds: ['erasure'],
+      purposes: ['RISK_PREVENTION'],
+      legalBases: ['PIPL-46', 'PIPL-47'],
+    }),
     grant('g-screen', FEATURE_GROUP, ['institution', 'regulator', 'police'], {
       may: ['screen', 'query'],
       kinds: ['screening', 'feature'],

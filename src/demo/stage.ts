@@ -25,6 +25,7 @@ const SCOPES = [
   'evidence:write',
   'evidence:release',
   'transfer:act',
+  'erasure:act',
   'audit:read',
 ];
 const FRESHNESS_MS = 60_000;

@@ -15,6 +15,10 @@ export interface OutboundBatch {
   readonly recipients: MemberId[];
   readonly personal: boolean;
   readonly commitments?: CommitmentRoot;
+  /** Default 7 days from now. */
+  readonly expiresAt?: Date;
+  /** Who asked for it, for the ledger. Default `gateway`. */
+  readonly actor?: string;
 }
 
 export interface FeatureDeps {

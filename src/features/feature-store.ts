@@ -1,7 +1,9 @@
 /** SQL of batches: one statement for a thousand features in one batch, or for one feature in each of a hundred. */
-import { isGatewayError, GatewayError } from '../core/errors.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { Queryable } from '../storage/database.ts';
 import { column, textColumn } from '../storage/text-columns.ts';
+import { conflictOf } from './batch-conflict.ts';
+import { keepErasuresOut } from './erasure/turns-store.ts';
 import type { BatchItem, FeatureBatch } from './feature.ts';
 
 export interface Stored {
@@ -42,7 +44,11 @@ export async function insertBatches(
     const placed = batches.flatMap(({ items }, at) =>
       items.map((item, position) => ({ item, at, position })),
     );
-    const stored = await insertFeatures(tx, batches, placed);
+    const personal = placed.some(({ item }) => item.disclosure !== undefined);
+    const [, stored] = await Promise.all([
+      personal ? keepErasuresOut(tx) : undefined,
+      insertFeatures(tx, batches, placed),
+    ]);
     const heads = batches.map(({ id }) => headOf(stored, id));
     await insertDisclosures(tx, heads, placed);
     await insertSightings(tx, { batches, heads, placed });
@@ -180,18 +186,4 @@ async function insertDisclosures(
       disclosed.map((row) => row.value),
     ],
   );
-}
-
-/** Ids come from peers; a second use is theirs to mend, not an inner error. */
-function conflictOf(error: unknown): GatewayError | undefined {
-  if (isGatewayError(error) || !(error instanceof Error) || !('constraint' in error)) return undefined;
-  if (error.constraint === 'feature_batch_issuer_id_key') {
-    return new GatewayError('exchange.id-conflict', 'the issuer used this envelope id before', {
-      cause: error,
-    });
-  }
-  if (error.constraint === 'feature_pkey') {
-    return new GatewayError('feature.invalid', 'the issuer used a feature id before', { cause: error });
-  }
-  return undefined;
 }

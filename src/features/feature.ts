@@ -55,11 +55,11 @@ export type SignedFeature = FeatureFacts & {
 /** One feature of a batch with what is kept beside the signed bytes. */
 export interface BatchItem {
   readonly signed: SignedFeature;
-  /** Of (type, value), hex: see lookup.ts. */
-  readonly lookup: string;
+  /** Of (type, value), hex: see lookup.ts. Absent when the value was erased before it came. */
+  readonly lookup?: string;
   /** JSON of the members of FeatureDetail that are given: shown, never searched. '' when there are none. */
   readonly detail: string;
-  /** Present exactly when the type is personal. */
+  /** Present exactly when the type is personal and the value was not erased. */
   readonly disclosure?: Disclosure;
 }
 

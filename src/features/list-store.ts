@@ -17,6 +17,7 @@ export type ListedFeature = FeatureFacts & {
   readonly member: MemberId;
   /** Missing when the personal value was erased. */
   readonly value?: string;
+  readonly erased?: true;
   readonly receivedAt: string;
 };
 
@@ -116,7 +117,7 @@ function listed(row: Row, group: GroupId): ListedFeature {
   return {
     id,
     type,
-    ...(value === null ? {} : { value }),
+    ...(value === null ? { erased: true } : { value }),
     group,
     member,
     confidence,

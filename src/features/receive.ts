@@ -1,18 +1,18 @@
 /** A peer's batch: nothing is taken on trust, and one bad feature refuses the whole of what was signed together. */
-import { GatewayError, isGatewayError } from '../core/errors.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { Acceptance, InboundMessage, InboxHandler } from '../federation/inbox.ts';
 import type { Queryable } from '../storage/database.ts';
-import { matchDisclosures, type Disclosure } from '../wire/disclosure.ts';
+import { matchDisclosures } from '../wire/disclosure.ts';
 import type { EnvelopeContent } from '../wire/envelope.ts';
+import { checkedItem } from './checked-item.ts';
 import { commitmentRoot } from './commitments.ts';
 import type { FeatureDeps } from './deps.ts';
-import { detailOf, type BatchItem, type FeatureBatch, type SignedFeature } from './feature.ts';
+import { keepErasuresOut } from './erasure/turns-store.ts';
+import { erasedBefore } from './erasure/tombstone-store.ts';
+import type { BatchItem, FeatureBatch, SignedFeature } from './feature.ts';
 import { insertBatches } from './feature-store.ts';
-import { isPersonal, normaliseValue } from './feature-type.ts';
 import { inboundKey } from './inbound-key.ts';
 import { pushPermit } from './intake/permits.ts';
-import { checkForeignTimes } from './intake/times.ts';
-import { lookupOf } from './lookup.ts';
 
 type ReceiveDeps = Pick<FeatureDeps, 'indexKey' | 'registry' | 'clock'>;
 
@@ -32,7 +32,8 @@ async function accept(
   tx: Queryable,
   messages: readonly InboundMessage[],
 ): Promise<readonly Acceptance[]> {
-  const batches = messages.map((message) => batchOf(deps, message));
+  const erased = await erasedAmong(tx, messages);
+  const batches = messages.map((message) => batchOf(deps, message, erased));
   const stored = await insertBatches(tx, batches);
   return batches.map(({ id, items }, i) => {
     const root = commitmentRoot(items.flatMap(({ signed }) => signed.commitment ?? []));
@@ -45,14 +46,28 @@ async function accept(
   });
 }
 
+/** Features whose erasure overtook their batch: the issuer had sent it before it knew. */
+async function erasedAmong(tx: Queryable, messages: readonly InboundMessage[]): Promise<ReadonlySet<string>> {
+  const personal = messages.filter(({ disclosures }) => disclosures.length > 0);
+  const [first] = personal;
+  if (first === undefined) return new Set();
+  const envelopes = personal.map(({ content }) => content.id);
+  const [, erased] = await Promise.all([keepErasuresOut(tx), erasedBefore(tx, first.from, envelopes)]);
+  return erased;
+}
+
 /** What is checked before anything is stored. */
-function batchOf(deps: ReceiveDeps, message: InboundMessage): FeatureBatch {
+function batchOf(deps: ReceiveDeps, message: InboundMessage, erased: ReadonlySet<string>): FeatureBatch {
   const { content, from } = message;
   const features = featuresOf(content);
   demandGrade(deps, message, features);
 
   const commitments = features.flatMap((feature) => feature.commitment ?? []);
-  const disclosures = matchDisclosures(commitments, message.disclosures);
+  const withheld = withheldOf(message, commitments);
+  const disclosures = matchDisclosures(
+    commitments.filter((commitment) => !withheld.has(commitment)),
+    message.disclosures,
+  );
   return {
     id: content.id,
     issuer: from,
@@ -61,8 +76,23 @@ function batchOf(deps: ReceiveDeps, message: InboundMessage): FeatureBatch {
     createdAt: content.createdAt,
     receivedAt: message.receivedAt,
     ledgerKey: inboundKey(message),
-    items: features.map((feature, at) => checkedItem(deps, message, { feature, at, disclosures })),
+    items: features.map((feature, at) => {
+      const item = checkedItem(deps, message, { feature, at, disclosures, withheld });
+      return erased.has(feature.id) ? withoutValue(item) : item;
+    }),
   };
+}
+
+/** The sender names what it erased before sending; anything else that lacks its disclosure is refused. */
+function withheldOf({ erased }: InboundMessage, commitments: readonly string[]): ReadonlySet<string> {
+  const signed = new Set(commitments);
+  if (erased.every((commitment) => signed.has(commitment))) return new Set(erased);
+  throw new GatewayError('envelope.disclosure-invalid', 'erased names a commitment that is not in the batch');
+}
+
+function withoutValue(item: BatchItem): BatchItem {
+  if (item.disclosure === undefined) return item;
+  return { signed: item.signed, detail: item.detail };
 }
 
 function featuresOf(content: EnvelopeContent): readonly SignedFeature[] {
@@ -78,40 +108,4 @@ function demandGrade(deps: ReceiveDeps, message: InboundMessage, features: reado
     personal: message.disclosures.length > 0,
     grade: Math.max(...features.map((feature) => feature.grade)),
   });
-}
-
-interface Given {
-  readonly feature: SignedFeature;
-  readonly at: number;
-  readonly disclosures: ReadonlyMap<string, Disclosure>;
-}
-
-/** A value that is not in its normal form would never be found, or would be found as something else. */
-function checkedItem(
-  deps: ReceiveDeps,
-  message: InboundMessage,
-  { feature, at, disclosures }: Given,
-): BatchItem {
-  const { type, commitment } = feature;
-  const disclosure = commitment === undefined ? undefined : disclosures.get(commitment);
-  const value = disclosure?.value ?? feature.value ?? '';
-  try {
-    if (isPersonal(type) !== (disclosure !== undefined)) throw invalid(`${type} is in the wrong place`);
-    if (normaliseValue(type, value) !== value) throw invalid(`${type} is not in its normal form`);
-    checkForeignTimes(feature, message.receivedAt);
-  } catch (error) {
-    if (!isGatewayError(error)) throw error;
-    throw new GatewayError('feature.invalid', `feature ${at}: ${error.message}`, { facts: { feature: at } });
-  }
-  const lookup = lookupOf(deps.indexKey, type, value);
-  return {
-    signed: feature,
-    lookup,
-    detail: detailOf(feature),
-    ...(disclosure === undefined ? {} : { disclosure }),
-  };
-}
-
-function invalid(message: string): GatewayError {
-  return new GatewayError('feature.invalid', message);
 }

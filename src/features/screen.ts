@@ -4,6 +4,7 @@ import { newId } from '../core/ids.ts';
 import type { EntryDraft, EntryRef } from '../ledger/entry.ts';
 import { commitmentRoot } from './commitments.ts';
 import type { FeatureDeps } from './deps.ts';
+import { dropErasedSalts, type UsedFeature } from './erasure/screened-store.ts';
 import { judge, type Judgement, type Reason } from './screening/judge.ts';
 import { permittedGroups, type GroupPermit } from './screening/permitted-groups.ts';
 import { insertScreening, matchesOf } from './screening/screening-store.ts';
@@ -54,6 +55,7 @@ export async function screen(deps: FeatureDeps, request: ScreeningRequest): Prom
     const { purpose, caseRef, actor } = request;
     const results = subjects.map(({ ref, salt }, at) => ({ ref, salt, ...judgementAt(judged, at) }));
     await insertScreening(tx, { id, groups, purpose, caseRef, actor, madeAt, ledgerKey, results });
+    await dropErasedSalts(tx, id, usedIn(judged));
     await deps.ledger.append(tx, screeningEntry(deps, request, { id, madeAt, permits, subjects }), ledgerKey);
   });
   const { origin, index, leaf, size, root } = await deps.ledger.settle(ledgerKey);
@@ -75,6 +77,10 @@ async function judgeAll(
   );
   let at = 0;
   return subjects.map(({ values }) => judge(matches.slice(at, (at += values.length)).flat(), now));
+}
+
+function usedIn(judged: readonly Judgement[]): readonly UsedFeature[] {
+  return judged.flatMap(({ used }, position) => used.map(({ id, member }) => ({ id, member, position })));
 }
 
 function judgementAt(judged: readonly Judgement[], at: number): Judgement {

@@ -22,6 +22,10 @@ export interface InboundMessage {
   readonly content: EnvelopeContent;
   readonly sealed: SealedEnvelope;
   readonly disclosures: readonly Disclosure[];
+  /** Commitments, hex, whose disclosures the sender says were erased. */
+  readonly erased: readonly string[];
+  /** The sender's ledger entry that offers this message. */
+  readonly offer: EntryRef | null;
   readonly from: MemberId;
   readonly mid: string;
   /** The grant that permits it. */

@@ -24,6 +24,13 @@ export const memberOperations = {
     anyScope: ['features:write', 'screen', 'audit:read'],
     bodies: [],
   },
+  eraseSubject: {
+    method: 'post',
+    path: '/v1/erasures',
+    anyScope: ['erasure:act'],
+    bodies: ['application/json'],
+  },
+  listErasures: { method: 'get', path: '/v1/erasures', anyScope: ['erasure:act', 'audit:read'], bodies: [] },
   createScreening: {
     method: 'post',
     path: '/v1/screenings',

@@ -82,6 +82,38 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/v1/erasures': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /**
+     * List erasures, newest first
+     * @description Your own and those that issuers asked for, with what each erased and who has confirmed. Never a value.
+     */
+    readonly get: operations['listErasures'];
+    readonly put?: never;
+    /**
+     * Erase a person's value
+     * @description Destroys value, salt and look-up of all features and sightings of one person's value that this gateway holds, whoever
+     *     issued them, and tells the members that were sent it by this one (个人信息保护法 47). Signed batches, the ledger and its
+     *     proofs stay valid: they hold commitments that nobody can open any more.
+     *
+     *     Name the subject by `type` and `value` in any form a push would take, or by `featureId`. A value that is not held is
+     *     erased already: the answer counts zero. Give an `id` of your own to ask again after an unknown outcome; asked again, the
+     *     act also tells members that could not be told before (`notTold`), refused the message or let it expire.
+     *
+     *     Only personal types can be erased (`erasure.not-personal`).
+     */
+    readonly post: operations['eraseSubject'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/v1/screenings': {
     readonly parameters: {
       readonly query?: never;
@@ -627,6 +659,11 @@ export interface components {
       readonly type: string;
       /** @description Missing when the personal value was erased. */
       readonly value?: string;
+      /**
+       * @description The personal value was erased.
+       * @constant
+       */
+      readonly erased?: true;
       readonly group: components['schemas']['GroupId'];
       readonly member: components['schemas']['MemberId'];
       readonly context?: components['schemas']['FeatureContext'];
@@ -634,6 +671,66 @@ export interface components {
       readonly receivedAt?: components['schemas']['Timestamp'];
     } & {
       readonly [key: string]: unknown;
+    };
+    /** @description `type` and `value`, or `featureId`. */
+    readonly ErasureOrder: {
+      /**
+       * Format: uuid
+       * @description UUIDv7 of your own, the same for every retry of the same order.
+       */
+      readonly id?: string;
+      /** @description A personal feature type, e.g. `phone`. */
+      readonly type?: string;
+      readonly value?: string;
+      /**
+       * Format: uuid
+       * @description Any feature that has the value.
+       */
+      readonly featureId?: string;
+      /** @description Whose `featureId` it is; needed only when two members use one id. */
+      readonly member?: components['schemas']['MemberId'];
+      readonly reason: components['schemas']['ErasureReason'];
+      readonly legalBasis: components['schemas']['LegalBasis'];
+    };
+    /**
+     * @description 个人信息保护法 47 (1)–(5); `incorrect` is 46. A code, because free text would name people.
+     * @enum {string}
+     */
+    readonly ErasureReason:
+      'purpose-ended' | 'retention-ended' | 'consent-withdrawn' | 'unlawful' | 'incorrect' | 'other';
+    readonly Erasure: {
+      /**
+       * Format: uuid
+       * @description The same here and at the members that were told.
+       */
+      readonly erasureId: string;
+      /** @description You, or the issuer that told this gateway. */
+      readonly orderedBy: components['schemas']['MemberId'];
+      /** @description Type of the value; missing when an issuer told this gateway. */
+      readonly type?: string;
+      readonly reason: components['schemas']['ErasureReason'];
+      readonly legalBasis: components['schemas']['LegalBasis'];
+      readonly actor: string;
+      readonly madeAt: components['schemas']['Timestamp'];
+      readonly features: number;
+      readonly sightings: number;
+      /** @description Screening results that these features had decided; the commitment of each can't be opened any more. */
+      readonly screenings: number;
+      readonly receipt: components['schemas']['EntryRef'];
+      /** @description Messages to members that had got the value from you. `acked` means the member signed that it erased. */
+      readonly notices: readonly {
+        readonly to: components['schemas']['MemberId'];
+        readonly group: components['schemas']['GroupId'];
+        /** Format: uuid */
+        readonly mid: string;
+        readonly state: components['schemas']['DeliveryState'];
+      }[];
+      /** @description Members that may hold the value and could not be told; tell them by other means, or repeat the order. */
+      readonly notTold: readonly {
+        readonly member: components['schemas']['MemberId'];
+        readonly group: components['schemas']['GroupId'];
+        readonly code: string;
+      }[];
     };
     readonly PushReport: {
       readonly accepted: number;
@@ -909,6 +1006,8 @@ export interface components {
       readonly payload: string;
       readonly signature: string;
       readonly disclosures?: readonly components['schemas']['Disclosure'][];
+      /** @description Commitments whose disclosures were erased before this message was sent. */
+      readonly erased?: readonly components['schemas']['Sha256'][];
     };
     readonly PeerAcceptance: {
       /** @constant */
@@ -1304,6 +1403,77 @@ export interface operations {
       readonly 400: components['responses']['Problem'];
       readonly 401: components['responses']['Unauthorized'];
       readonly 403: components['responses']['Forbidden'];
+      readonly 422: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly listErasures: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description Rows a page. */
+        readonly limit?: components['parameters']['Limit'];
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description At most `limit`, newest first. */
+      readonly 200: {
+        headers: {
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly erasures: readonly components['schemas']['Erasure'][];
+          };
+        };
+      };
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly eraseSubject: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        /**
+         * @example {
+         *       "type": "phone",
+         *       "value": "15400000000",
+         *       "reason": "purpose-ended",
+         *       "legalBasis": [
+         *         "PIPL-47"
+         *       ]
+         *     }
+         */
+        readonly 'application/json': components['schemas']['ErasureOrder'];
+      };
+    };
+    readonly responses: {
+      /** @description Erased here and logged; the notices are on their way. */
+      readonly 201: {
+        headers: {
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Erasure'];
+        };
+      };
+      readonly 400: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
+      readonly 409: components['responses']['Problem'];
       readonly 422: components['responses']['Problem'];
       readonly default: components['responses']['Problem'];
     };

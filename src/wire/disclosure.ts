@@ -9,6 +9,13 @@ export interface Disclosure {
   readonly value: string;
 }
 
+/** What travels beside one envelope: each commitment has its disclosure, or is named as erased. */
+export interface Disclosed {
+  readonly disclosures: readonly Disclosure[];
+  /** Commitments, hex. */
+  readonly erased: readonly string[];
+}
+
 const SALT_BYTES = 16;
 
 export function newDisclosure(value: string): Disclosure {

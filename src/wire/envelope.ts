@@ -32,6 +32,8 @@ export type SealedEnvelope = FlattenedJws;
 /** The body of POST /x/v1/messages. */
 export interface MessageBody extends SealedEnvelope {
   readonly disclosures?: readonly Disclosure[];
+  /** Commitments whose disclosures were erased, hex. */
+  readonly erased?: readonly string[];
 }
 
 export interface OpenedEnvelope {

@@ -8,7 +8,7 @@ import { Readable } from 'node:stream';
 import { newId } from '../../src/core/ids.ts';
 import { sha256Hex } from '../../src/core/digest.ts';
 import { GatewayError } from '../../src/core/errors.ts';
-import type { MemberServices, Packet } from '../../src/http/member/services.ts';
+import type { ErasureOrder, MemberServices, Packet } from '../../src/http/member/services.ts';
 import { createAuthority } from '../../src/pki/authority.ts';
 import { verifyDetached } from '../../src/pki/cms.ts';
 import { issueCertificate } from '../../src/pki/issue.ts';
@@ -25,6 +25,7 @@ const scopes = [
   'evidence:write',
   'evidence:release',
   'transfer:act',
+  'erasure:act',
   'audit:read',
 ];
 const packetId = newId();
@@ -48,6 +49,7 @@ describe('commands that call a gateway', () => {
   const ranges: unknown[] = [];
   const uploads: Buffer[] = [];
   const drafts: Loose[] = [];
+  const orders: ErasureOrder[] = [];
   let plane: TestPlane;
   let environment: Record<string, string>;
 
@@ -57,6 +59,19 @@ describe('commands that call a gateway', () => {
       for await (const line of lines) accepted += line.length > 0 ? 1 : 0;
       const refused = [{ line: 2, code: 'feature.invalid', message: 'check digit' }];
       return { accepted: accepted - 1, duplicates: 0, refused, refusedCount: 1, batches: 1, receipts: [] };
+    },
+    eraseSubject: ({ actor, ...order }) => {
+      orders.push(order);
+      return Promise.resolve({
+        ...{ erasureId: order.id ?? newId(), orderedBy: 'bank-a', actor, madeAt: '2026-01-01T00:00:00.000Z' },
+        ...{ reason: order.reason, legalBasis: order.legalBasis, features: 2, sightings: 1, screenings: 0 },
+        receipt: { origin: 'o', index: 7, leaf: '00'.repeat(32) },
+        notices: [{ to: 'insurer-b', group: 'g1', mid: newId(), state: 'pending' }],
+        notTold:
+          order.reason === 'unlawful'
+            ? [{ member: 'bank-c', group: 'g1', code: 'tls.member-suspended' }]
+            : [],
+      });
     },
     listDeliveries: () => Promise.resolve({ deliveries: [] }),
     packet: (id) =>
@@ -118,6 +133,32 @@ describe('commands that call a gateway', () => {
     const told = await run(['features', 'push', at('features.ndjson'), ...share], environment);
     assert.match(told.out, /2 features accepted.*1 refused/);
     assert.match(told.out, /line 2: feature\.invalid: check digit/);
+  });
+
+  it('erases the value that a file holds, and never takes it from the command line', async () => {
+    writeFileSync(at('value'), '\uFEFF154 0000 0401\r\n');
+    const why = ['--reason', 'purpose-ended', '--basis', 'PIPL-47'];
+    const told = await run(['erase', '--type', 'phone', '--value-file', at('value'), ...why], environment);
+    assert.equal(told.code, 0, told.err);
+    assert.deepEqual([orders.at(-1)?.type, orders.at(-1)?.value], ['phone', '154 0000 0401']);
+    assert.match(orders.at(-1)?.id ?? '', /^[0-9a-f-]{36}$/);
+    assert.match(told.out, /2 features and 1 sightings erased; ledger entry 7\n {2}insurer-b in g1: pending/);
+    assert.doesNotMatch(told.out, /154 0000/);
+    const argued = await run(['erase', '--type', 'phone', '--value', '1', ...why], environment);
+    assert.match(argued.err, /unknown option '--value'/);
+  });
+
+  it('ends with 1 when a member could not be told of an erasure, and with 2 for half a subject', async () => {
+    const why = ['--reason', 'unlawful', '--basis', 'PIPL-47'];
+    const told = await run(['erase', '--feature', newId(), ...why], environment);
+    assert.equal(told.code, 1);
+    assert.match(told.out, /bank-c in g1: NOT TOLD, tls\.member-suspended/);
+    writeFileSync(at('two'), '1\n2\n');
+    for (const half of [[], ['--type', 'phone'], ['--type', 'phone', '--value-file', at('two')]]) {
+      assert.equal((await run(['erase', ...half, ...why], environment)).code, 2, half.join(' '));
+    }
+    const reason = await run(['erase', '--feature', newId(), '--reason', 'x', '--basis', 'B-1'], environment);
+    assert.match(reason.err, /--reason must be one of purpose-ended/);
   });
 
   it('shows a refusal with code, remedy and correlation id, exit code 1', async () => {

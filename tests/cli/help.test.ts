@@ -29,6 +29,8 @@ describe('the command line', () => {
       'token',
       'verify',
       'screen',
+      'erase',
+      'erasures',
       'blob put',
       'deliveries',
       'enrol gateway',

@@ -169,7 +169,7 @@ async function createGateway(
   const { port, tls, directory } = plan;
   const delivery = startDelivery({
     ...{ member, database, ledger, registry, client, clock },
-    disclosuresOf: () => Promise.resolve([]),
+    disclosedOf: () => Promise.resolve({ disclosures: [], erased: [] }),
   });
   const deps: EvidenceDeps = {
     ...opened,

@@ -8,6 +8,7 @@ import { enqueue } from '../../src/federation/outbox.ts';
 import type { Grant, RegistryBody, RegistryMember } from '../../src/federation/registry-types.ts';
 import { createRegistryView, type RegistryView } from '../../src/federation/registry-view.ts';
 import type { FeatureDeps, OutboundBatch } from '../../src/features/deps.ts';
+import { erasureHandler } from '../../src/features/erasure/receive-erasure.ts';
 import { featureBatchHandler } from '../../src/features/receive.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
 import { createLedgerKey, readLedgerKey } from '../../src/ledger/note.ts';
@@ -68,7 +69,7 @@ async function createGateway(member: string, key: GeneratedKey, view: RegistryVi
     },
     kickDelivery: () => undefined,
   };
-  const handlers = { 'feature-batch': featureBatchHandler(deps) };
+  const handlers = { 'feature-batch': featureBatchHandler(deps), erasure: erasureHandler(deps) };
   const inbox = createInbox({ member, database, ledger, registry, schemas, clock, handlers });
   const closeAll = async (): Promise<void> => {
     await ledger.close();
@@ -113,12 +114,16 @@ export async function deliver(
 export async function deliverForged(
   from: Gateway,
   to: Gateway,
-  forged: { readonly features: readonly JsonObject[]; readonly disclosures?: MessageBody['disclosures'] },
+  {
+    features,
+    ...beside
+  }: Pick<MessageBody, 'disclosures' | 'erased'> & {
+    readonly features: readonly JsonObject[];
+  },
 ): Promise<JsonObject> {
-  const content = contentOf(from, forged.features);
+  const content = contentOf(from, features);
   const sealed = await sealEnvelope(content, from.deps.sealKey);
-  const disclosures = forged.disclosures === undefined ? {} : { disclosures: forged.disclosures };
-  return deliver(to, content, { ...sealed, ...disclosures });
+  return deliver(to, content, { ...sealed, ...beside });
 }
 
 function contentOf({ deps, settings }: Gateway, features: readonly JsonObject[]): EnvelopeContent {
@@ -158,7 +163,14 @@ function registryBody(keys: readonly GeneratedKey[]): RegistryBody {
       { id: INDUSTRY, name: 'Industry', compartment: 'INDUSTRY', members: MEMBERS },
       { id: COMMERCE, name: 'Commerce', compartment: 'ALLIANCE', members: MEMBERS },
     ],
-    grants: [grant('g-industry', INDUSTRY), grant('g-commerce', COMMERCE)],
+    grants: [
+      grant('g-industry', INDUSTRY),
+      grant('g-commerce', COMMERCE),
+      ...[INDUSTRY, COMMERCE].map((group): Grant => ({
+        ...grant(`g-erase-${group}`, group),
+        ...{ may: ['push'], kinds: ['erasure'], legalBases: ['PIPL-47'] },
+      })),
+    ],
     schemas: schemas.ids().map((id) => ({ id, sha256: schemas.digest(id) })),
     witnessPolicy: null,
   };

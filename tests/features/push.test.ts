@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { newId } from '../../src/core/ids.ts';
 import { commitmentRoot } from '../../src/features/commitments.ts';
-import { disclosuresOf } from '../../src/features/disclosures-store.ts';
+import { disclosedOf } from '../../src/features/disclosures-store.ts';
 import { countFeatures, listFeatures } from '../../src/features/list.ts';
 import { pushFeatures, type PushRequest } from '../../src/features/push.ts';
 import { openEnvelope } from '../../src/wire/envelope.ts';
@@ -75,7 +75,7 @@ describe('pushing features', () => {
     const payload = Buffer.from(sealed.payload, 'base64url').toString();
     assert.ok(!payload.includes('0000001') && !payload.includes(ID_CARD));
 
-    const disclosures = await disclosuresOf(bank.deps.database, 'bank-a', content.id);
+    const { disclosures } = await disclosedOf(bank.deps.database, 'bank-a', content.id);
     assert.deepEqual(
       disclosures.map(({ value }) => value),
       [PHONE, ID_CARD],

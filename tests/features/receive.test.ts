@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { JsonObject } from '../../src/core/canonical.ts';
 import { newId } from '../../src/core/ids.ts';
 import { acceptanceKey } from '../../src/federation/accept-messages.ts';
-import { disclosuresOf } from '../../src/features/disclosures-store.ts';
+import { disclosedOf } from '../../src/features/disclosures-store.ts';
 import { inboundKey } from '../../src/features/inbound-key.ts';
 import { countFeatures, listFeatures } from '../../src/features/list.ts';
 import { insertBatch } from '../../src/features/feature-store.ts';
@@ -45,7 +45,7 @@ describe('receiving a batch', () => {
   /** What the last push of `from` put on its way, as delivery sends it. */
   async function pass(from: Gateway, to: Gateway): Promise<JsonObject> {
     const { content, sealed } = from.sent.at(-1)!;
-    const disclosures = await disclosuresOf(from.deps.database, from.deps.member, content.id);
+    const { disclosures } = await disclosedOf(from.deps.database, from.deps.member, content.id);
     return deliver(to, content, disclosures.length === 0 ? sealed : { ...sealed, disclosures });
   }
 
@@ -108,7 +108,7 @@ describe('receiving a batch', () => {
     const before = await countFeatures(insurer.deps, INDUSTRY);
     const answers = await Promise.all(
       sent.map(async ({ content, sealed }) => {
-        const disclosures = await disclosuresOf(bank.deps.database, bank.deps.member, content.id);
+        const { disclosures } = await disclosedOf(bank.deps.database, bank.deps.member, content.id);
         return deliver(insurer, content, disclosures.length === 0 ? sealed : { ...sealed, disclosures });
       }),
     );

@@ -113,7 +113,7 @@ describe('delivery', () => {
       ledger: sender.ledger,
       registry: sender.registry,
       client,
-      disclosuresOf: (id) => Promise.resolve(disclosures.get(id) ?? []),
+      disclosedOf: (id) => Promise.resolve({ disclosures: disclosures.get(id) ?? [], erased: [] }),
       clock,
       onAcknowledged: (done) => void acknowledged.push(done),
       onError: (error) => void sender.errors.push(error),

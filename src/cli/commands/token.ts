@@ -19,7 +19,7 @@ interface Options {
 }
 
 const EXAMPLE = `
-Scopes: features:write screen evidence:write evidence:release transfer:act audit:read admin
+Scopes: features:write screen evidence:write evidence:release transfer:act erasure:act audit:read admin
 
 Example:
   lianzheng token --key issuer.jwk --config bank-a.json --subject clerk-1 \\

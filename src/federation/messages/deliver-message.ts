@@ -6,7 +6,7 @@ import { newId, type MemberId } from '../../core/ids.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Database } from '../../storage/database.ts';
-import type { Disclosure } from '../../wire/disclosure.ts';
+import type { Disclosed } from '../../wire/disclosure.ts';
 import { parseStrictJson } from '../../wire/strict-json.ts';
 import { readAcceptance, type ReadAcceptance } from './acceptance-answer.ts';
 import { outcomeOf, outcomeOfFailure, type Outcome } from './delivery-outcome.ts';
@@ -21,7 +21,7 @@ export interface DeliveryDeps {
   readonly registry: Pick<RegistryKeeper, 'current'>;
   readonly client: Pick<PeerClient, 'call'>;
   /** Asked at send time, because the outbox keeps no personal value. The same order every time: retries are byte-identical. */
-  readonly disclosuresOf: (envelopeId: string) => Promise<readonly Disclosure[]>;
+  readonly disclosedOf: (envelopeId: string) => Promise<Disclosed>;
   readonly clock: Clock;
   /** After the closing entry is durable; must not throw. */
   readonly onAcknowledged?: (acknowledged: Acknowledged) => void;
@@ -90,12 +90,16 @@ async function send(deps: DeliveryDeps, { delivery, offer, signal }: Sending): P
   });
 }
 
-/** The sealed envelope as it was stored, the disclosures spliced in behind it. */
+/** The sealed envelope as it was stored; spliced in behind it the disclosures, and which of them were erased. */
 async function bodyOf(deps: DeliveryDeps, delivery: ClaimedDelivery): Promise<Buffer> {
-  const disclosures = delivery.personal ? await deps.disclosuresOf(delivery.envelopeId) : [];
-  if (disclosures.length === 0) return Buffer.from(delivery.sealed, 'utf8');
+  if (!delivery.personal) return Buffer.from(delivery.sealed, 'utf8');
+  const { disclosures, erased } = await deps.disclosedOf(delivery.envelopeId);
   const pairs = disclosures.map(({ salt, value }) => ({ salt, value }));
-  return Buffer.from(`${delivery.sealed.slice(0, -1)},"disclosures":${JSON.stringify(pairs)}}`, 'utf8');
+  const beside = [
+    pairs.length === 0 ? '' : `,"disclosures":${JSON.stringify(pairs)}`,
+    erased.length === 0 ? '' : `,"erased":${JSON.stringify(erased)}`,
+  ];
+  return Buffer.from(`${delivery.sealed.slice(0, -1)}${beside.join('')}}`, 'utf8');
 }
 
 /** The peer's signed word on a message whose outcome we don't know. */

@@ -1,7 +1,12 @@
 /** Everything about a message that is asked before anything is written: form, signature, schema, kind, grant. */
 import { seconds } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { openEnvelope, type EnvelopeContent, type MessageBody } from '../../wire/envelope.ts';
+import {
+  openEnvelope,
+  type EnvelopeContent,
+  type MessageBody,
+  type SealedEnvelope,
+} from '../../wire/envelope.ts';
 import type { RequestClaims } from '../../wire/exchange-token.ts';
 import { decide } from '../grants.ts';
 import type { InboundMessage, InboxDeps, InboxHandler, ReceivedMessage } from '../inbox.ts';
@@ -22,7 +27,7 @@ export async function openMessage(deps: InboxDeps, received: ReceivedMessage): P
   const view = deps.registry.current();
   const receivedAt = deps.clock();
   deps.schemas.validate(MESSAGE_SCHEMA, received.body);
-  const { disclosures = [], ...sealed } = received.body as unknown as MessageBody;
+  const { disclosures = [], erased = [], ...sealed } = received.body as unknown as MessageBody;
 
   const content = await openFrom(view, received.from, sealed);
   checkAgainstClaims(content, received.claims);
@@ -33,16 +38,13 @@ export async function openMessage(deps: InboxDeps, received: ReceivedMessage): P
   const handler = handlerOf(deps, content.kind);
   const personal = handler.personal(content) || disclosures.length > 0;
   const grant = permitted(deps, view, { content, handler, personal, now: receivedAt });
-  const mid = received.claims.mid;
-  const message = { content, sealed, disclosures, from: received.from, mid, grant, receivedAt };
+  const { mid, ofr: offer } = received.claims;
+  const beside = { disclosures, erased, offer };
+  const message = { content, sealed, ...beside, from: received.from, mid, grant, receivedAt };
   return { message, handler, view, personal };
 }
 
-async function openFrom(
-  view: RegistryView,
-  from: string,
-  sealed: Omit<MessageBody, 'disclosures'>,
-): Promise<EnvelopeContent> {
+async function openFrom(view: RegistryView, from: string, sealed: SealedEnvelope): Promise<EnvelopeContent> {
   let used: RegisteredKey | undefined;
   const { content } = await openEnvelope(sealed, (issuer, kid) => {
     if (issuer !== from) throw new GatewayError('envelope.issuer-mismatch');

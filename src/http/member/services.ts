@@ -6,6 +6,8 @@ type Schemas = components['schemas'];
 export type Health = Schemas['Health'];
 export type Blob = Schemas['Blob'];
 export type Delivery = Schemas['Delivery'];
+export type Erasure = Schemas['Erasure'];
+export type ErasureOrder = Schemas['ErasureOrder'];
 export type EvidenceRequest = Schemas['EvidenceRequest'];
 export type EvidenceRequestDraft = Schemas['EvidenceRequestDraft'];
 export type Feature = Schemas['Feature'];
@@ -56,6 +58,8 @@ export interface MemberServices {
   listFeatures(
     query: Page & { readonly group: string },
   ): Promise<{ features: readonly Feature[]; next?: string }>;
+  eraseSubject(order: ErasureOrder & Act): Promise<Erasure>;
+  listErasures(query: Newest): Promise<{ erasures: readonly Erasure[] }>;
   screen(request: ScreeningRequest & Act): Promise<ScreeningReport>;
 
   putBlob(source: Readable, expected: { readonly sha256?: string; readonly size?: number }): Promise<Blob>;

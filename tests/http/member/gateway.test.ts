@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Registry } from 'prom-client';
+import { newId } from '../../../src/core/ids.ts';
 import { EVIDENCE_GROUP, FEATURE_GROUP, TRANSFER_GROUP } from '../../../src/demo/cast.ts';
 import type { FoundedMember } from '../../../src/demo/found-member.ts';
 import { createMemberServer } from '../../../src/http/member/server.ts';
@@ -22,6 +23,7 @@ const scopes = [
   'evidence:write',
   'evidence:release',
   'transfer:act',
+  'erasure:act',
   'audit:read',
 ];
 const SHARING = ['--group', FEATURE_GROUP, '--purpose', 'RISK_PREVENTION', '--basis', 'PIPL-13'];
@@ -142,6 +144,48 @@ describe('member plane of a real alliance, through the command line', () => {
     assert.equal(refused.json.error.code, 'feature.invalid');
     const foreign = await as('bank-a', 'features', 'list', '--group', TRANSFER_GROUP);
     assert.equal(foreign.json.error.code, 'grant.refused');
+  });
+
+  it('erases a person, hears both others confirm, and shows the value nowhere', async () => {
+    const line = '{"type":"phone","value":"15400000400","confidence":90}';
+    await ok('bank-a', 'features', 'push', file('phone.ndjson', line), ...SHARING);
+    const why = ['--reason', 'consent-withdrawn', '--basis', 'PIPL-47'];
+    const value = file('value.txt', '154 0000 0400\n');
+    const made = await ok('bank-a', 'erase', '--type', 'phone', '--value-file', value, ...why);
+    assert.equal(made.features, 1);
+    assert.deepEqual(made.notTold, []);
+    const entry = JSON.parse((await get('bank-a', `/v1/ledger/entries/${made.receipt.index}`)).entry);
+    assert.deepEqual(
+      [entry.kind, entry.subject.id, entry.basis],
+      ['subject.erased', made.erasureId, ['PIPL-47']],
+    );
+
+    await until('both others have confirmed', async () => {
+      const { erasures } = await ok('bank-a', 'erasures');
+      return erasures[0].notices.every(({ state }: Loose) => state === 'acked');
+    });
+    for (const member of ['bank-a', 'regulator-r', 'police-p']) {
+      const shown = await as(member, 'erasures');
+      assert.equal(shown.json.erasures[0].erasureId, made.erasureId);
+      assert.equal(shown.json.erasures[0].orderedBy, 'bank-a');
+      const listed = await as(member, 'features', 'list', '--group', FEATURE_GROUP);
+      assert.equal(listed.json.features.at(-1).erased, true);
+      assert.doesNotMatch(shown.out + listed.out, /15400000400/);
+    }
+    const plain = await run(['features', 'list', '--group', FEATURE_GROUP], access.get('bank-a'));
+    assert.match(plain.out, /phone +\(erased\)/);
+  });
+
+  it('refuses to erase what is not personal or not here, without repeating a value', async () => {
+    const why = ['--reason', 'other', '--basis', 'PIPL-47'];
+    const domain = file('domain.txt', 'secret-name.example.com');
+    const open = await as('bank-a', 'erase', '--type', 'domain', '--value-file', domain, ...why);
+    assert.equal(open.json.error.code, 'erasure.not-personal');
+    const wrong = await as('bank-a', 'erase', '--type', 'phone', '--value-file', domain, ...why);
+    assert.equal(wrong.json.error.code, 'feature.invalid');
+    assert.doesNotMatch(open.out + open.err + wrong.out + wrong.err, /secret-name/);
+    const absent = await as('bank-a', 'erase', '--feature', newId(), ...why);
+    assert.equal(absent.json.error.code, 'feature.not-found');
   });
 
   it('gives ledger entries with proofs, and the checkpoint', async () => {

@@ -101,6 +101,8 @@ function closedServices(): MemberServices {
     pushFeatures: closed,
     listFeatures: closed,
     screen: closed,
+    eraseSubject: closed,
+    listErasures: closed,
     putBlob: closed,
     assemblePacket: closed,
     listPackets: closed,

@@ -4,6 +4,7 @@ import type { MemberServices } from '../services.ts';
 import { blobRoutes } from './blobs.ts';
 import { bundleRoutes } from './bundle.ts';
 import { deliveryRoutes } from './deliveries.ts';
+import { erasureRoutes } from './erasures.ts';
 import { evidenceRequestRoutes } from './evidence-requests.ts';
 import { featureRoutes } from './features.ts';
 import { ledgerRoutes } from './ledger.ts';
@@ -19,6 +20,7 @@ export function handlersOf(services: MemberServices, metrics: Registry): Handler
   return {
     ...operationRoutes(services, metrics),
     ...featureRoutes(services),
+    ...erasureRoutes(services),
     ...screeningRoutes(services),
     ...blobRoutes(services),
     ...packetRoutes(services),
