@@ -19,6 +19,7 @@ import type { DeliveryState } from './federation/delivery-store.ts';
 import { listDeliveries, type DeliveryRecord } from './federation/list-deliveries-store.ts';
 import type { RegistryKeeper } from './federation/registry-keeper.ts';
 import type { Delivery, EvidenceRequest, Health, MemberServices, Packet } from './http/member/services.ts';
+import { ledgerProof } from './ledger-proof.ts';
 import { readKeyAt } from './ledger/entry-store.ts';
 
 export interface ServiceDeps {
@@ -94,7 +95,7 @@ function requestServices({ evidence }: ServiceDeps) {
   } satisfies Partial<MemberServices>;
 }
 
-function auditServices({ evidence: { database, ledger } }: ServiceDeps) {
+function auditServices({ registry, evidence: { database, ledger } }: ServiceDeps) {
   return {
     listDeliveries: async ({ state, limit }) => {
       const wanted = state === undefined ? { limit } : { limit, state: state as DeliveryState };
@@ -108,6 +109,7 @@ function auditServices({ evidence: { database, ledger } }: ServiceDeps) {
       const { origin, leaf, size, root, checkpoint, proof } = entry;
       return { origin, index, leaf, entry: entry.entry, size, root, checkpoint, proof };
     },
+    ledgerProof: (id, wish) => ledgerProof({ database, ledger, registry }, id, wish),
     ledgerCheckpoint: async () => (await ledger.latest()).checkpoint,
   } satisfies Partial<MemberServices>;
 }

@@ -55,6 +55,8 @@ describe('the command line', () => {
       'ledger export',
       'ledger fetch',
       'ledger verify',
+      'ledger proof',
+      'ledger verify-proof',
     ]) {
       assert.ok(leaves.includes(expected), expected);
     }

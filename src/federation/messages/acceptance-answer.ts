@@ -59,13 +59,9 @@ function checkEntry(entry: JsonObject, { mid, member, peer, offer }: ExpectedAcc
   const speaksOfOurs = entry['kind'] === 'message.accepted' && entry['mid'] === mid && entry['peer'] === peer;
   if (!speaksOfOurs || entry['member'] !== member)
     throw invalid('the entry is no acceptance of this message');
-  if (
-    counter['origin'] !== offer.origin ||
-    counter['index'] !== offer.index ||
-    counter['leaf'] !== offer.leaf
-  ) {
-    throw invalid('the entry does not carry our offer');
-  }
+  // All of it, the checkpoint too: whoever holds the acceptance then holds a root of ours that the peer has logged.
+  for (const name of ['origin', 'index', 'leaf', 'size', 'root'] as const)
+    if (counter[name] !== offer[name]) throw invalid(`the entry does not carry our offer: counter.${name}`);
 }
 
 function proven(claim: Parameters<typeof verifyEntryProof>[0]): Required<EntryRef> {

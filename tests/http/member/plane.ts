@@ -116,6 +116,7 @@ function closedServices(): MemberServices {
     releaseEvidence: closed,
     listDeliveries: closed,
     ledgerEntry: closed,
+    ledgerProof: closed,
     ledgerCheckpoint: closed,
   };
 }

@@ -1,18 +1,22 @@
-/** `lianzheng ledger`: export, fetch and verify ledgers. */
+/** `lianzheng ledger`: export, fetch and verify ledgers, and proofs of single exchanges. */
 import { Command } from 'commander';
 import type { Cli } from '../../cli.ts';
 import { ledgerExportCommand } from './export.ts';
 import { ledgerFetchCommand } from './fetch.ts';
+import { ledgerProofCommand } from './proof.ts';
 import { ledgerVerifyCommand } from './verify.ts';
+import { ledgerVerifyProofCommand } from './verify-proof.ts';
 
 export function ledgerCommand(cli: Cli): Command {
   return new Command('ledger')
-    .summary('export, fetch and verify ledgers')
+    .summary('export, fetch and verify ledgers; prove one exchange')
     .description(
       'Each gateway keeps a C2SP transparency log of every act. Lay the logs of several members side by side and what one ' +
         'says and the other does not is named.',
     )
     .addCommand(ledgerExportCommand(cli))
     .addCommand(ledgerFetchCommand(cli))
-    .addCommand(ledgerVerifyCommand(cli));
+    .addCommand(ledgerVerifyCommand(cli))
+    .addCommand(ledgerProofCommand(cli))
+    .addCommand(ledgerVerifyProofCommand(cli));
 }
