@@ -45,7 +45,7 @@ export async function verifyLedgerProof(bytes: Uint8Array, trust: ProofTrust): P
   if (proof.alliance !== trust.anchors.alliance) return otherAlliance(proof, trust);
   const chain = await checks.run(
     'registries',
-    `${proof.registries.length} registries are signed as the operators' chain demands`,
+    `the operators signed the chain of registries (${proof.registries.length})`,
     () => readChain(proof, trust),
   );
   if (chain === undefined) return reportOf(checks);
