@@ -25,7 +25,10 @@ export interface GatewayConfig {
     readonly jwks: string;
     readonly tls?: { readonly key: string; readonly cert: string };
   };
-  readonly keys: Readonly<Record<'tlsKey' | 'tlsCert' | 'seal' | 'ledger' | 'index', string>>;
+  readonly keys: Readonly<Record<'tlsKey' | 'tlsCert' | 'seal' | 'ledger' | 'index', string>> & {
+    /** Key that the ledger goes on with once the registry lists it; default `<ledger>.next`, may be absent. */
+    readonly ledgerNext?: string;
+  };
   readonly anchors: string;
   readonly registry: { readonly dir: string; readonly pollMs?: number };
   readonly blobs: { readonly dir: string; readonly quotaBytes: number; readonly reserveBytes?: number };
@@ -79,6 +82,7 @@ function absolutePaths(config: GatewayConfig, base: string): GatewayConfig {
       tlsCert: from(config.keys.tlsCert),
       seal: from(config.keys.seal),
       ledger: from(config.keys.ledger),
+      ledgerNext: from(config.keys.ledgerNext ?? `${config.keys.ledger}.next`),
       index: from(config.keys.index),
     },
     memberPlane: memberPlaneFrom(config.memberPlane, from),

@@ -24,10 +24,10 @@ import { openTokenIdStore } from './federation/token-store.ts';
 import { createMemberServer } from './http/member/server.ts';
 import { createPeerServer } from './http/peer/peer-server.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
-import { readLedgerKey } from './ledger/note.ts';
 import { databaseSource } from './ledger/source.ts';
 import { demandOwnEntry, mayAudit } from './standing.ts';
 import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
+import { openLedgerKeys } from './ledger-keys.ts';
 import { closeServer, listen, memberTls } from './listeners.ts';
 import { memberServices } from './member-services.ts';
 import { openBlobStore } from './storage/blob-store.ts';
@@ -88,12 +88,13 @@ async function compose(composition: Composition): Promise<Gateway> {
 
   const database = closing(openPool(config), (pool) => pool.close());
   const quick = closing(openPool(config, 'off'), (pool) => pool.close());
-  const ledgerKey = readLedgerKey(keys.ledger);
+  const anchors = await readAnchorsFile(config.anchors, schemas);
+  const ledgerKeys = await openLedgerKeys({ config, database, anchors, schemas, logger });
+  const { signing: key, previousVkeys } = ledgerKeys;
   const ledger = closing(
-    await openLedger({ database, member, origin: ledgerKey.name, key: ledgerKey, clock, onError }),
+    await openLedger({ database, member, origin: key.name, key, previousVkeys, clock, onError }),
     (open) => open.close(),
   );
-  const anchors = await readAnchorsFile(config.anchors, schemas);
   const registry = closing(
     await openRegistryKeeper({
       database,
@@ -104,6 +105,7 @@ async function compose(composition: Composition): Promise<Gateway> {
       member,
       clock,
       onError,
+      beforeAdoption: (next) => ledgerKeys.follow(next),
       ...(config.registry.pollMs === undefined ? {} : { pollMs: config.registry.pollMs }),
     }),
     (keeper) => keeper.close(),

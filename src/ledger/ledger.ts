@@ -40,6 +40,7 @@ export interface KeyedDraft {
 
 export interface Ledger {
   readonly origin: string;
+  /** Of the key that signs now. */
   readonly vkey: string;
   /**
    * Adds an intake row to the caller's transaction and returns its key. The 32-byte key makes it idempotent: a key
@@ -88,7 +89,6 @@ const LEADER_POLL_MS = 100;
 
 class DatabaseLedger implements Ledger {
   readonly origin: string;
-  readonly vkey: string;
   readonly #options: LedgerOptions;
   readonly #waiters = new Waiters();
   readonly #recent = new RecentEntries();
@@ -99,13 +99,16 @@ class DatabaseLedger implements Ledger {
   constructor(options: LedgerOptions) {
     this.#options = options;
     this.origin = options.origin;
-    this.vkey = options.key.vkey;
     if (options.sequencer === false) return;
     this.#sequencer = new Sequencer({
       ...options,
       onSequenced: (batch) => this.#onSequenced(batch),
       onError: (error) => options.onError?.(error),
     });
+  }
+
+  get vkey(): string {
+    return this.#options.key.vkey;
   }
 
   async append(tx: Queryable, draft: EntryDraft, key: Buffer = randomBytes(KEY_BYTES)): Promise<Buffer> {

@@ -32,6 +32,7 @@ describe('the command line', () => {
       'blob put',
       'deliveries',
       'enrol gateway',
+      'enrol ledger-key',
       'enrol officer',
       'enrol p12',
       'alliance init',

@@ -135,7 +135,7 @@ describe('inbox', () => {
       mid,
       member: 'bank-b',
       peer: 'bank-a',
-      ledger: alliance.members.b.ledger,
+      ledger: { origin: alliance.members.b.ledger.origin, keys: [alliance.members.b.ledger] },
       receipt: answer.receipt,
       offer: ofr,
     });
