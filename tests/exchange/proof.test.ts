@@ -1,17 +1,22 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programSchemas } from '../../src/config.ts';
-import { canonicalBytes, type JsonObject } from '../../src/core/canonical.ts';
+import { canonicalBytes, canonicalJson, type JsonObject } from '../../src/core/canonical.ts';
 import { sha256Hex } from '../../src/core/digest.ts';
 import { FEATURE_GROUP } from '../../src/demo/cast.ts';
 import { pushFeatures } from '../../src/features/push.ts';
 import { signRegistry } from '../../src/federation/registry-document.ts';
 import { listDeliveries } from '../../src/federation/list-deliveries-store.ts';
-import type { LedgerProof } from '../../src/federation/proofs/proof-form.ts';
+import type { LedgerProof, LoggedPart } from '../../src/federation/proofs/proof-form.ts';
 import { verifyLedgerProof, type ProofReport } from '../../src/federation/proofs/verify-proof.ts';
 import type { Gateway } from '../../src/gateway.ts';
 import { ledgerProof } from '../../src/ledger-proof.ts';
+import { checkpointText } from '../../src/ledger/checkpoint.ts';
+import { readLedgerKey, signNote } from '../../src/ledger/note.ts';
+import { writeProof } from '../../src/ledger/tlog-proof.ts';
+import { leafHash, nodeHash } from '../../src/ledger/tree/merkle.ts';
 import { generateSealKey } from '../../src/wire/jws.ts';
 import { run } from '../cli/console.ts';
 import { openTestAlliance, type TestAlliance } from '../world/alliance.ts';
@@ -209,6 +214,108 @@ describe('proof files of real exchanges', function () {
     assert.equal(forked.ok, false);
   });
 
+  describe('of members that lie in their own logs, properly signed', () => {
+    type Change = (
+      entry: JsonObject & { readonly counter?: JsonObject; readonly pair?: JsonObject },
+    ) => JsonObject;
+
+    /** The entry with a change, at place 63 of a log of 64 that the member's real key signs. */
+    function relogged({ entry }: LoggedPart, { config }: Gateway, change: Change): LoggedPart {
+      const key = readLedgerKey(readFileSync(config.keys.ledger, 'utf8'));
+      const fields = JSON.parse(entry) as JsonObject;
+      const text = canonicalJson({ ...fields, seq: 63, ...change(fields) });
+      const hashes = Array.from({ length: 6 }, () => randomBytes(32));
+      const root = hashes.reduce((right, left) => nodeHash(left, right), leafHash(text));
+      const checkpoint = signNote(checkpointText({ origin: key.name, size: 64, root }), key);
+      return { entry: text, proof: writeProof({ index: 63, hashes, checkpoint }) };
+    }
+    const whole = async () => parse(await fileOf(bank, mids[0], false));
+
+    it('takes the entry as it is from any place of the log', async () => {
+      const { closing, answer, ...rest } = await whole();
+      assert.ok(closing !== undefined && answer !== undefined);
+      const acceptance = relogged(rest.acceptance!, insurer, () => ({}));
+      assert.deepEqual(await failed({ ...rest, acceptance, proves: rest.proves.slice(0, 2) }), []);
+    });
+
+    const bends: Readonly<Record<string, readonly [Change, string]>> = {
+      'another origin': [({ counter }) => ({ counter: { ...counter, origin: 'x' } }), 'counter.acceptance'],
+      'another index': [({ counter }) => ({ counter: { ...counter, index: 9 } }), 'counter.acceptance'],
+      'another leaf': [
+        ({ counter }) => ({ counter: { ...counter, leaf: 'a'.repeat(64) } }),
+        'counter.acceptance',
+      ],
+      'another size': [({ counter }) => ({ counter: { ...counter, size: 9 } }), 'counter.acceptance'],
+      'another root': [
+        ({ counter }) => ({ counter: { ...counter, root: 'a'.repeat(64) } }),
+        'counter.acceptance',
+      ],
+      'another mid': [() => ({ mid: '01987f2e-7c1a-7000-8000-000000000001' }), 'exchange'],
+      'another group': [() => ({ group: 'x' }), 'exchange'],
+      'another purpose': [() => ({ purpose: 'x' }), 'exchange'],
+      'another peer': [
+        ({ pair }) => ({ peer: 'insurer-b', pair: { ...pair, peer: 'insurer-b' } }),
+        'exchange',
+      ],
+      'a time long before the offer': [() => ({ at: '2026-01-01T00:00:00.000Z' }), 'times'],
+      'another kind': [() => ({ kind: 'message.offered' }), 'acceptance'],
+      'another direction': [({ pair }) => ({ pair: { ...pair, dir: 'out' } }), 'acceptance'],
+      'a pair with someone else': [({ pair }) => ({ pair: { ...pair, peer: 'other' } }), 'acceptance'],
+      'another member': [() => ({ member: 'bank-a' }), 'acceptance'],
+      'another place than its own': [() => ({ seq: 62 }), 'acceptance'],
+      'a registry that is not there': [
+        () => ({ registry: { serial: 2, sha256: 'a'.repeat(64) } }),
+        'acceptance',
+      ],
+      'another digest of the registry': [
+        () => ({ registry: { serial: 1, sha256: 'a'.repeat(64) } }),
+        'acceptance',
+      ],
+    };
+    for (const [what, [change, code]] of Object.entries(bends)) {
+      it(`refuses an acceptance with ${what}`, async () => {
+        const { closing, answer, ...rest } = await whole();
+        assert.ok(closing !== undefined && answer !== undefined);
+        const acceptance = relogged(rest.acceptance!, insurer, change);
+        const codes = await failed({ ...rest, acceptance, proves: rest.proves.slice(0, 2) });
+        assert.deepEqual(codes, [code]);
+      });
+    }
+
+    it('refuses a closing that names another acceptance, another subject, or answers with something else', async () => {
+      const { answer, ...rest } = await whole();
+      assert.ok(answer !== undefined);
+      const bent = async (change: Change): Promise<readonly string[]> => {
+        const closing = relogged(rest.closing!, bank, change);
+        return failed({ ...rest, closing, proves: rest.proves.slice(0, 3) });
+      };
+      assert.deepEqual(await bent(() => ({})), []);
+      assert.deepEqual(await bent(({ counter }) => ({ counter: { ...counter, root: 'a'.repeat(64) } })), [
+        'counter.closing',
+      ]);
+      assert.deepEqual(await bent(() => ({ subject: { type: 'feature-batch', id: 'x' } })), ['exchange']);
+      assert.deepEqual(await bent(({ pair }) => ({ pair: { ...pair, n: 0 } })), ['order']);
+      const refused = await bent(() => ({ kind: 'message.refused-by-peer', code: 'grant.refused' }));
+      assert.deepEqual(refused.slice(0, 1), ['counter.closing']);
+    });
+
+    it('refuses an answer or a request that the closing or the acceptance does not carry', async () => {
+      const sent = await whole();
+      const closing = relogged(sent.closing!, bank, () => ({ token: 'a'.repeat(64) }));
+      assert.deepEqual(await failed({ ...sent, closing }), ['answer']);
+      const received = parse(await fileOf(insurer, mids[0], false));
+      for (const change of [
+        () => ({ token: 'a'.repeat(64) }),
+        ({ counter }) => ({ counter: { ...counter, root: 'a'.repeat(64) } }),
+        ({ counter }) => ({ counter: { ...counter, index: 9 } }),
+        () => ({ group: 'x' }),
+      ] as readonly Change[]) {
+        const acceptance = relogged(received.acceptance!, insurer, change);
+        assert.deepEqual(await failed({ ...received, acceptance }), ['request']);
+      }
+    });
+  });
+
   /** All of them with LIANZHENG_ALL_BITS=1 (about two minutes); otherwise each run takes other ones. */
   it('shows nothing else when any one bit is flipped', async function () {
     const every = process.env['LIANZHENG_ALL_BITS'] === '1' ? 1 : 31;
@@ -302,10 +409,15 @@ describe('proof files of real exchanges', function () {
     });
   });
 
-  it('shows the offer alone as long as nobody has answered', async () => {
-    await insurer.close();
-    const mid = await push({ type: 'domain', value: 'three.example' });
-    const report = await valid(await fileOf(bank, mid));
-    assert.deepEqual(report.proves, ['offer logged by bank-a: message.offered', 'envelope signed by bank-a']);
+  describe('when the receiver does not answer', () => {
+    it('shows the offer alone as long as nobody has answered', async () => {
+      await insurer.close();
+      const mid = await push({ type: 'domain', value: 'three.example' });
+      const report = await valid(await fileOf(bank, mid));
+      assert.deepEqual(report.proves, [
+        'offer logged by bank-a: message.offered',
+        'envelope signed by bank-a',
+      ]);
+    });
   });
 });
