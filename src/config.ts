@@ -32,6 +32,7 @@ export interface GatewayConfig {
   readonly anchors: string;
   readonly registry: { readonly dir: string; readonly pollMs?: number };
   readonly blobs: { readonly dir: string; readonly quotaBytes: number; readonly reserveBytes?: number };
+  readonly ledger?: { readonly minimumIndex?: number };
   readonly allowPrivateNetworks?: boolean;
   readonly log?: { readonly level?: string };
 }

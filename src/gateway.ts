@@ -24,10 +24,10 @@ import { openTokenIdStore } from './federation/token-store.ts';
 import { createMemberServer } from './http/member/server.ts';
 import { createPeerServer } from './http/peer/peer-server.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
-import { databaseSource } from './ledger/source.ts';
 import { demandOwnEntry, mayAudit } from './standing.ts';
 import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
 import { openLedgerKeys } from './ledger-keys.ts';
+import { servedLedger } from './ledger-access.ts';
 import { closeServer, listen, memberTls } from './listeners.ts';
 import { memberServices } from './member-services.ts';
 import { openBlobStore } from './storage/blob-store.ts';
@@ -156,7 +156,7 @@ async function compose(composition: Composition): Promise<Gateway> {
     messages: createInbox({ ...base, handlers }),
     status: createStatusAnswerer(base),
     parts: createPartServer(evidence),
-    ledgerSource: databaseSource(database),
+    ledgerSource: await servedLedger(config, database, ledger),
     mayAudit: (who) => mayAudit(who, registry, clock()),
     refusals,
     tokenIds,

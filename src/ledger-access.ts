@@ -1,15 +1,17 @@
 /** Opens ledgers for the CLI: the gateway's own from its database, a peer's over the gateway's certificate. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { programSchemas, readConfig } from './config.ts';
+import { programSchemas, readConfig, type GatewayConfig } from './config.ts';
 import { systemClock } from './core/clock.ts';
 import { GatewayError } from './core/errors.ts';
 import { PeerClient } from './federation/peer-client.ts';
 import { readRegistryChain } from './federation/registry-chain.ts';
 import { createRegistryView } from './federation/registry-view.ts';
 import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { prunedSource } from './ledger/pruned-source.ts';
 import { databaseSource, remoteSource, type LedgerSource } from './ledger/source.ts';
-import { openDatabase } from './storage/database.ts';
+import { openDatabase, type Database } from './storage/database.ts';
 import { parseStrictJson } from './wire/strict-json.ts';
 
 export interface OpenedLedger {
@@ -41,6 +43,23 @@ export async function peerLedger(configPath: string, member: string): Promise<Op
   });
   const source = remoteSource((path) => client.get(member, `/ledger/${path}`));
   return { source, close: () => client.close() };
+}
+
+/** What peers and auditors may read. Throws config.invalid when that would leave nothing to read. */
+export async function servedLedger(
+  { ledger: retention }: GatewayConfig,
+  database: Database,
+  ledger: Pick<Ledger, 'latest'>,
+): Promise<LedgerSource> {
+  const source = databaseSource(database);
+  const minimumIndex = retention?.minimumIndex ?? 0;
+  if (minimumIndex === 0) return source;
+  const { size } = await ledger.latest();
+  if (minimumIndex <= size) return prunedSource(source, minimumIndex);
+  throw new GatewayError(
+    'config.invalid',
+    `ledger.minimumIndex is ${minimumIndex}, the ledger has ${size} entries`,
+  );
 }
 
 /** The chain of registries in the gateway's directory, verified from the anchors on. */
