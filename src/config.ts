@@ -28,6 +28,8 @@ export interface GatewayConfig {
   readonly keys: Readonly<Record<'tlsKey' | 'tlsCert' | 'seal' | 'ledger' | 'index', string>> & {
     /** Key that the ledger goes on with once the registry lists it; default `<ledger>.next`, may be absent. */
     readonly ledgerNext?: string;
+    /** Without it this gateway cosigns nobody's checkpoints. */
+    readonly witness?: string;
   };
   readonly anchors: string;
   readonly registry: { readonly dir: string; readonly pollMs?: number };
@@ -60,7 +62,10 @@ export function readConfig(path: string, schemas: SchemaRegistry = programSchema
   }
   const config = absolutePaths(value, dirname(resolve(path)));
   refuseOpenListener(config);
-  for (const name of ['tlsKey', 'seal', 'ledger', 'index'] as const) refuseOpenKey(config.keys[name]);
+  for (const name of ['tlsKey', 'seal', 'ledger', 'index', 'witness'] as const) {
+    const path = config.keys[name];
+    if (path !== undefined) refuseOpenKey(path);
+  }
   return Object.freeze(config);
 }
 
@@ -85,6 +90,7 @@ function absolutePaths(config: GatewayConfig, base: string): GatewayConfig {
       ledger: from(config.keys.ledger),
       ledgerNext: from(config.keys.ledgerNext ?? `${config.keys.ledger}.next`),
       index: from(config.keys.index),
+      ...(config.keys.witness === undefined ? {} : { witness: from(config.keys.witness) }),
     },
     memberPlane: memberPlaneFrom(config.memberPlane, from),
     anchors: from(config.anchors),

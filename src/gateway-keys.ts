@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { GatewayConfig } from './config.ts';
 import { GatewayError } from './core/errors.ts';
 import { readAnchors, type Anchors } from './federation/alliance.ts';
+import { readWitnessKey, type WitnessKey } from './ledger/cosignature.ts';
 import { readPrivateFile } from './pki/private-file.ts';
 import { importSigningKey, type SigningKey } from './wire/jws.ts';
 import type { SchemaRegistry } from './wire/schema-registry.ts';
@@ -14,6 +15,8 @@ export interface GatewayKeys {
   readonly seal: SigningKey;
   /** 32 bytes: keys the lookups of screening. */
   readonly index: Buffer;
+  /** Undefined on a gateway that is no witness. */
+  readonly witness: WitnessKey | undefined;
 }
 
 /** Throws config.invalid, pki.key-invalid. */
@@ -27,6 +30,7 @@ export async function readGatewayKeys({ keys }: GatewayConfig): Promise<GatewayK
       JSON.parse(await secret(keys.seal)) as Parameters<typeof importSigningKey>[0],
     ),
     index,
+    witness: keys.witness === undefined ? undefined : readWitnessKey(await secret(keys.witness)),
   };
 }
 

@@ -23,6 +23,7 @@ import { createStatusAnswerer } from './federation/status.ts';
 import { openTokenIdStore } from './federation/token-store.ts';
 import { createMemberServer } from './http/member/server.ts';
 import { createPeerServer } from './http/peer/peer-server.ts';
+import { LedgerGate } from './ledger/gate.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { demandOwnEntry, mayAudit } from './standing.ts';
 import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
@@ -33,6 +34,7 @@ import { memberServices } from './member-services.ts';
 import { openBlobStore } from './storage/blob-store.ts';
 import { openDatabase, type Database } from './storage/database.ts';
 import { createBearerVerifier } from './wire/bearer.ts';
+import { startWatching, witnessOf } from './witnessing.ts';
 
 export interface Gateway {
   readonly config: GatewayConfig;
@@ -91,8 +93,9 @@ async function compose(composition: Composition): Promise<Gateway> {
   const anchors = await readAnchorsFile(config.anchors, schemas);
   const ledgerKeys = await openLedgerKeys({ config, database, anchors, schemas, logger });
   const { signing: key, previousVkeys } = ledgerKeys;
+  const gate = new LedgerGate('waiting', 'the peer plane is not up yet');
   const ledger = closing(
-    await openLedger({ database, member, origin: key.name, key, previousVkeys, clock, onError }),
+    await openLedger({ database, member, origin: key.name, key, previousVkeys, clock, gate, onError }),
     (open) => open.close(),
   );
   const registry = closing(
@@ -117,10 +120,11 @@ async function compose(composition: Composition): Promise<Gateway> {
     new PeerClient({ ...base, tls: keys.tls, allowPrivateNetworks: config.allowPrivateNetworks ?? false }),
     (open) => open.close(),
   );
-  // A frozen registry stops what goes out as well as what comes in.
+  // A frozen registry or a doubtful ledger stops what goes out as well as what comes in.
   const client: Pick<PeerClient, 'call'> = {
     call: async (call) => {
       registry.assertFresh(clock());
+      gate.assertOpen();
       return peers.call(call);
     },
   };
@@ -143,6 +147,7 @@ async function compose(composition: Composition): Promise<Gateway> {
 
   const refusals = closing(createRefusalLog({ ...base, onError }), (log) => log.close());
   const tokenIds = closing(openTokenIdStore({ database: quick, clock, onError }), (store) => store.close());
+  const witnessing = { ...base, config, gate, key: keys.witness, peers, logger };
   const handlers = {
     'feature-batch': featureBatchHandler(features),
     'packet-offer': packetOfferHandler(() => pulls.kick()),
@@ -158,6 +163,7 @@ async function compose(composition: Composition): Promise<Gateway> {
     parts: createPartServer(evidence),
     ledgerSource: await servedLedger(config, database, ledger),
     mayAudit: (who) => mayAudit(who, registry, clock()),
+    witness: witnessOf(witnessing),
     refusals,
     tokenIds,
     logger,
@@ -169,6 +175,7 @@ async function compose(composition: Composition): Promise<Gateway> {
       : { limits: { maxConnections: config.peer.maxConnections } }),
   });
   closing(await listen(peer, config.peer), closeServer);
+  closing(startWatching(witnessing), (watching) => watching.close());
 
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
@@ -179,7 +186,7 @@ async function compose(composition: Composition): Promise<Gateway> {
       audience: config.memberPlane.audience,
       jwks: jwksSource(config.memberPlane.jwks),
     }),
-    services: memberServices({ config, registry, evidence, features }),
+    services: memberServices({ config, registry, evidence, features, gate }),
     recordRefusal: (act) => refusals.record(act),
     metrics,
     logger,

@@ -6,7 +6,8 @@ import { systemClock } from './core/clock.ts';
 import { GatewayError } from './core/errors.ts';
 import { PeerClient } from './federation/peer-client.ts';
 import { readRegistryChain } from './federation/registry-chain.ts';
-import { createRegistryView } from './federation/registry-view.ts';
+import type { RegistryKeeper } from './federation/registry-keeper.ts';
+import { createRegistryView, type RegistryView } from './federation/registry-view.ts';
 import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { prunedSource } from './ledger/pruned-source.ts';
@@ -32,9 +33,9 @@ export function ownLedger(configPath: string): Promise<OpenedLedger> {
 export async function peerLedger(configPath: string, member: string): Promise<OpenedLedger> {
   const config = readConfig(configPath);
   const keys = await readGatewayKeys(config);
-  const view = await currentRegistry(config);
+  const chain = await registryChain(config);
   const client = new PeerClient({
-    registry: { current: () => view, onChange: () => undefined },
+    registry: { ...heldRegistry(() => chain), onChange: () => undefined },
     member: config.member,
     sealKey: keys.seal,
     tls: keys.tls,
@@ -62,8 +63,8 @@ export async function servedLedger(
   );
 }
 
-/** The chain of registries in the gateway's directory, verified from the anchors on. */
-async function currentRegistry(config: ReturnType<typeof readConfig>) {
+/** The chain of registries in the gateway's directory, verified from the anchors on; the last is the current one. */
+export async function registryChain(config: GatewayConfig): Promise<readonly RegistryView[]> {
   const schemas = programSchemas();
   const { alliance, operators } = await readAnchorsFile(config.anchors, schemas);
   const names = (await readdir(config.registry.dir)).filter((name) => /^registry-\d+\.json$/.test(name));
@@ -71,8 +72,14 @@ async function currentRegistry(config: ReturnType<typeof readConfig>) {
     names.map(async (name) => parseStrictJson(await readFile(join(config.registry.dir, name)))),
   );
   const chain = await readRegistryChain(documents, { alliance, operators, schemas });
-  const current = chain.at(-1);
-  if (current === undefined)
-    throw new GatewayError('config.invalid', `no registry in ${config.registry.dir}`);
-  return createRegistryView(current);
+  if (chain.length === 0) throw new GatewayError('config.invalid', `no registry in ${config.registry.dir}`);
+  return chain.map(createRegistryView);
+}
+
+/** The registries of a chain as a keeper would give them. */
+export function heldRegistry(chain: () => readonly RegistryView[]): Pick<RegistryKeeper, 'current' | 'at'> {
+  return {
+    current: () => chain().at(-1) as RegistryView,
+    at: (serial) => chain().find((view) => view.serial === serial),
+  };
 }

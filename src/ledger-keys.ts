@@ -68,11 +68,12 @@ export async function makeNextLedgerKey(configPath: string) {
   const { alliance, member } = config;
   const { name: origin } = await readKey(config.keys.ledger);
   const { privateKey, vkey } = createLedgerKey(origin);
-  const { seal } = await readGatewayKeys(config);
+  const { seal, witness } = await readGatewayKeys(config);
   const endorsement = await endorseLedgerKey({ alliance, member, vkey }, seal);
   const file = nextPath(config);
   await writePrivateFile(file, `${privateKey}\n`);
-  return { file, member, ledger: { origin, vkey, endorsement } };
+  const witnessing = witness === undefined ? {} : { witnessVkey: witness.vkey };
+  return { file, member, ledger: { origin, vkey, ...witnessing, endorsement } };
 }
 
 /** Those adopted, then those that wait in the directory; the keeper judges and reports what does not follow. */

@@ -20,6 +20,7 @@ import { listDeliveries, type DeliveryRecord } from './federation/list-deliverie
 import type { RegistryKeeper } from './federation/registry-keeper.ts';
 import type { Delivery, EvidenceRequest, Health, MemberServices, Packet } from './http/member/services.ts';
 import { ledgerProof } from './ledger-proof.ts';
+import type { LedgerGate } from './ledger/gate.ts';
 import { readKeyAt } from './ledger/entry-store.ts';
 
 export interface ServiceDeps {
@@ -27,6 +28,7 @@ export interface ServiceDeps {
   readonly registry: RegistryKeeper;
   readonly evidence: EvidenceDeps;
   readonly features: FeatureDeps;
+  readonly gate: LedgerGate;
 }
 
 export function memberServices(deps: ServiceDeps): MemberServices {
@@ -114,8 +116,8 @@ function auditServices({ registry, evidence: { database, ledger } }: ServiceDeps
   } satisfies Partial<MemberServices>;
 }
 
-/** Ready means: the database answers, the ledger has a head, the registry is fresh. */
-async function health({ config, registry, evidence }: ServiceDeps): Promise<Health> {
+/** Ready means: the database answers, the ledger has a head and may grow, the registry is fresh. */
+async function health({ config, registry, evidence, gate }: ServiceDeps): Promise<Health> {
   const reasons: { part: string; code: string; message: string }[] = [];
   const asked = async <T>(part: string, ask: () => Promise<T> | T): Promise<T | undefined> => {
     try {
@@ -128,6 +130,7 @@ async function health({ config, registry, evidence }: ServiceDeps): Promise<Heal
     }
   };
   const ledger = await asked('ledger', () => evidence.ledger.latest());
+  await asked('ledger', () => gate.assertOpen());
   await asked('registry', () => registry.assertFresh(evidence.clock()));
   await asked('blobs', () => evidence.blobs.assertRoom(0));
   const { serial, sha256 } = registry.current();

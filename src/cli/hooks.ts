@@ -1,5 +1,7 @@
 /** What only the composition root can do for the CLI: run a gateway, the demo, and open a gateway's own ledger. */
+import type { FollowedLog } from '../ledger/follow/follower.ts';
 import type { LedgerSource } from '../ledger/source.ts';
+import type { Witness } from '../ledger/witness/witness.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
 
 export interface DemoOptions {
@@ -23,8 +25,16 @@ export interface NextLedgerKey {
   readonly ledger: {
     readonly origin: string;
     readonly vkey: string;
+    readonly witnessVkey?: string;
     readonly endorsement: { readonly protected: string; readonly signature: string };
   };
+}
+
+export interface FollowedLedgers {
+  logs(): Promise<readonly FollowedLog[]>;
+  readonly witness: Witness | undefined;
+  keepFork(log: FollowedLog, notes: { readonly known: string; readonly shown: string }): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface ProgramHooks {
@@ -43,4 +53,6 @@ export interface ProgramHooks {
   ownLedger(configPath: string): Promise<OpenedLedgerSource>;
   /** Another member's ledger, fetched with the configured gateway's certificate. */
   peerLedger(configPath: string, member: string): Promise<OpenedLedgerSource>;
+  /** All other members' ledgers, the configured gateway's witness, and where it keeps evidence. */
+  followLedgers(configPath: string): Promise<FollowedLedgers>;
 }

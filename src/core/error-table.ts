@@ -339,6 +339,11 @@ const table = {
     title: 'Another sequencer holds the lease',
     remedy: 'None: the other process sequences.',
   },
+  'ledger.quarantined': {
+    status: 503,
+    title: 'The ledger is read-only: others hold entries of it that this database lacks',
+    remedy: 'Restore the newest backup, or follow docs/operations.md, section 10. Callers try again later.',
+  },
   'ledger.unsafe-database': {
     status: 503,
     title: 'The database would not keep the ledger safe',

@@ -6,7 +6,7 @@ import { anchorsOf, firstRegistry, type Anchors } from '../federation/alliance.t
 import { signFreshness } from '../federation/freshness.ts';
 import { readRegistry, signRegistry, type VerifiedRegistry } from '../federation/registry-document.ts';
 import { createRegistryView, type RegistryView } from '../federation/registry-view.ts';
-import type { RegistryJwk } from '../federation/registry-types.ts';
+import type { RegistryJwk, RegistryMember } from '../federation/registry-types.ts';
 import { createAuthority, type Authority } from '../pki/authority.ts';
 import { writePrivateFile } from '../pki/private-file.ts';
 import type { EmbeddedPostgres } from '../storage/embedded-postgres.ts';
@@ -110,6 +110,16 @@ interface Publication {
   readonly now: Date;
 }
 
+/** Two other members must have cosigned; an alliance of fewer than three has nobody to ask. */
+function witnessPolicy(members: readonly RegistryMember[]): string | null {
+  if (members.length < 3) return null;
+  const lines = members.map(({ id, gateways, ledger }) => {
+    return `witness ${id} ${ledger.witnessVkey} https://${gateways[0]?.authority}/witness`;
+  });
+  const names = members.map(({ id }) => id).join(' ');
+  return [...lines, `group members 2 ${names}`, 'quorum members', ''].join('\n');
+}
+
 /** Two of the three operators sign, as the threshold asks. */
 async function publishFirst({
   ca,
@@ -131,7 +141,7 @@ async function publishFirst({
       groups: groupsOf(members.map((member) => member.cast)),
       grants: grantsUntil(notAfter),
       schemas: schemas.ids().map((id) => ({ id, sha256: schemas.digest(id) })),
-      witnessPolicy: null,
+      witnessPolicy: witnessPolicy(members.map((member) => member.registered)),
     },
     { now },
   );

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GatewayConfig } from '../config.ts';
 import type { MemberKey, RegistryMember, RegistrySigner, Validity } from '../federation/registry-types.ts';
+import { createWitnessKey, witnessName } from '../ledger/cosignature.ts';
 import { createLedgerKey } from '../ledger/note.ts';
 import type { Authority } from '../pki/authority.ts';
 import { issueCertificate } from '../pki/issue.ts';
@@ -137,7 +138,9 @@ async function sealKey(founding: Founding, directory: string): Promise<MemberKey
 async function ledgerKey(directory: string, origin: string) {
   const { privateKey, vkey } = createLedgerKey(origin);
   await writePrivateFile(join(directory, 'ledger.key'), `${privateKey}\n`);
-  return { origin, vkey };
+  const witness = createWitnessKey(witnessName(origin));
+  await writePrivateFile(join(directory, 'witness.key'), `${witness.privateKey}\n`);
+  return { origin, vkey, witnessVkey: witness.vkey };
 }
 
 /** The member's own OAuth issuer, reduced to its key: `lianzheng token` mints with it. */
@@ -175,6 +178,7 @@ function configOf(
       seal: at('seal.jwk'),
       ledger: at('ledger.key'),
       index: at('index.key'),
+      witness: at('witness.key'),
     },
     anchors: alliance('anchors.json'),
     registry: { dir: alliance('registry') },

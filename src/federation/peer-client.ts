@@ -101,6 +101,18 @@ export class PeerClient {
     return { status, body };
   }
 
+  /** Like `get`, with a body. */
+  async post(
+    to: MemberId,
+    path: string,
+    { body: sent, signal }: { readonly body: Buffer; readonly signal?: AbortSignal },
+  ): Promise<{ status: number; body: Buffer }> {
+    const headers = { 'content-type': 'text/plain; charset=utf-8' };
+    const request = { method: 'POST', path, headers, body: sent, signal } as const;
+    const { status, body } = await this.#send(this.#pool(to), request);
+    return { status, body };
+  }
+
   /** Waits for running calls. */
   async close(): Promise<void> {
     const pools = [...this.#pools.values()];

@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Database, Queryable, Statement } from '../storage/database.ts';
-import { durableKeys, intakeRows, readEntryByKey, readLatest, readNodes } from './entry-store.ts';
+import { durableKeys, intakeRows, readEntryByKey, readNodes } from './entry-store.ts';
 import { checkDraft, type EntryDraft } from './entry.ts';
+import { LedgerGate } from './gate.ts';
 import type { LedgerKey } from './note.ts';
 import type { Batch } from './sequence/batch.ts';
 import { Sequencer } from './sequence/sequencer.ts';
@@ -13,6 +14,7 @@ import { known, RecentEntries, settledEntry } from './sequence/settled.ts';
 import { Waiters } from './sequence/waiters.ts';
 import { assertSafeDatabase, openLog } from './start.ts';
 import { inclusionPlan } from './tree/proof.ts';
+import { readCosigned } from './witness/cosignature-store.ts';
 
 /** A durable entry with everything a stranger needs to verify it. */
 export interface SettledEntry {
@@ -44,7 +46,7 @@ export interface Ledger {
   readonly vkey: string;
   /**
    * Adds an intake row to the caller's transaction and returns its key. The 32-byte key makes it idempotent: a key
-   * that was used before adds nothing. Throws ledger.entry-invalid, ledger.entry-too-large.
+   * that was used before adds nothing. Throws ledger.entry-invalid, ledger.entry-too-large, ledger.quarantined.
    */
   append(tx: Queryable, draft: EntryDraft, key?: Buffer): Promise<Buffer>;
   /** The statement of `append` for several entries, to be run in the transaction of what they tell. Throws the same. */
@@ -69,6 +71,8 @@ export interface LedgerOptions {
   /** false: this process only appends and reads; another one sequences. */
   readonly sequencer?: boolean;
   readonly onError?: (error: unknown) => void;
+  /** Default: always open. */
+  readonly gate?: LedgerGate;
   /** Keys that this log signed with before `key`. */
   readonly previousVkeys?: readonly string[];
 }
@@ -93,15 +97,18 @@ class DatabaseLedger implements Ledger {
   readonly #waiters = new Waiters();
   readonly #recent = new RecentEntries();
   readonly #sequencer: Sequencer | undefined;
+  readonly #gate: LedgerGate;
   #polling: Promise<void> | undefined;
   #closed = false;
 
   constructor(options: LedgerOptions) {
     this.#options = options;
+    this.#gate = options.gate ?? new LedgerGate();
     this.origin = options.origin;
     if (options.sequencer === false) return;
     this.#sequencer = new Sequencer({
       ...options,
+      mayLead: () => this.#gate.state === 'open',
       onSequenced: (batch) => this.#onSequenced(batch),
       onError: (error) => options.onError?.(error),
     });
@@ -118,6 +125,7 @@ class DatabaseLedger implements Ledger {
   }
 
   intake(entries: readonly KeyedDraft[]): Statement {
+    this.#gate.assertWritable();
     for (const { draft, key } of entries) this.#check(draft, key);
     return intakeRows(entries.map(({ draft, key }) => ({ key, draft: JSON.stringify(draft) })));
   }
@@ -153,7 +161,7 @@ class DatabaseLedger implements Ledger {
   }
 
   async latest(): Promise<{ size: number; root: string; checkpoint: string }> {
-    const latest = await readLatest(this.#options.database);
+    const latest = await readCosigned(this.#options.database);
     if (latest === undefined) throw new GatewayError('ledger.unavailable', 'the log has no checkpoint');
     return { size: latest.size, root: latest.root.toString('hex'), checkpoint: latest.note };
   }

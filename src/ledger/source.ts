@@ -2,11 +2,12 @@
 import { GatewayError } from '../core/errors.ts';
 import type { Database } from '../storage/database.ts';
 import { readLatest } from './entry-store.ts';
+import { readCosigned } from './witness/cosignature-store.ts';
 import { readBodies, readLevel, type Run } from './tile-store.ts';
 import { CHECKPOINT_PATH, readTilePath, tileAt, TILE_HEIGHT, TILE_WIDTH, type Tile } from './tree/tiles.ts';
 
 export interface LedgerSource {
-  /** The newest signed checkpoint. */
+  /** The newest signed checkpoint, with the cosignatures that are there. */
   checkpoint(): Promise<Buffer>;
   /** Bytes of `tile/…`; undefined when the log has no such tile. */
   tile(path: string): Promise<Buffer | undefined>;
@@ -16,7 +17,7 @@ export interface LedgerSource {
 export function databaseSource(database: Database): LedgerSource {
   return {
     checkpoint: async () => {
-      const latest = await readLatest(database);
+      const latest = await readCosigned(database);
       if (latest === undefined) throw new GatewayError('ledger.unavailable', 'the log has no checkpoint');
       return Buffer.from(latest.note);
     },

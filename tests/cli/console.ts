@@ -27,6 +27,7 @@ export const hooks: ProgramHooks = {
   makeNextLedgerKey: closed,
   ownLedger: closed,
   peerLedger: closed,
+  followLedgers: closed,
 };
 
 export async function run(

@@ -70,6 +70,16 @@ function grow(size: number) {
   return { leaves, frontier, hashOf };
 }
 
+/** The proof with a hash too many, one too few, and with one bit of one hash flipped. */
+function spoiled(proof: readonly Buffer[], seed: number): Buffer[][] {
+  const more = [...proof, leafHash('one too many')];
+  if (proof.length === 0) return [more];
+  const at = seed % proof.length;
+  const flipped = proof.map((hash) => Buffer.from(hash));
+  flipped[at]?.writeUInt8((flipped[at][seed % 32] ?? 0) ^ (1 << (seed % 8)), seed % 32);
+  return [more, proof.slice(1), proof.slice(0, -1), flipped];
+}
+
 describe('merkle tree', () => {
   it('hashes leaves and nodes as the known answers of RFC 6962', () => {
     assert.equal(
@@ -112,31 +122,42 @@ describe('merkle tree', () => {
     }
   });
 
-  it('proves every entry of every size from 1 to 130, and nothing else', () => {
-    const { leaves, hashOf } = grow(130);
-    for (let size = 1; size <= 130; size++) {
-      const root = treeHash(leaves.slice(0, size));
-      for (let index = 0; index < size; index++) {
-        const proof = resolvePlan(inclusionPlan(index, size), hashOf);
-        const leaf = leaves[index] ?? Buffer.alloc(0);
-        assert.ok(verifyInclusion({ index, size, leaf, root, proof }), `${index} of ${size}`);
-        assert.ok(!verifyInclusion({ index: (index + 1) % (size + 1), size, leaf, root, proof }));
-        assert.ok(!verifyInclusion({ index, size, leaf, root, proof: [...proof, root] }));
-      }
-    }
-  });
+  describe('of every size from 1 to 300', () => {
+    const { leaves, hashOf } = grow(300);
+    const roots = Array.from({ length: 301 }, (_, size) => treeHash(leaves.slice(0, size)));
+    const rootOf = (size: number): Buffer => roots[size] ?? Buffer.alloc(0);
 
-  it('proves every size up to 65 consistent with every later one', () => {
-    const { leaves, hashOf } = grow(65);
-    for (let size2 = 1; size2 <= 65; size2++) {
-      for (let size1 = 1; size1 <= size2; size1++) {
-        const root1 = treeHash(leaves.slice(0, size1));
-        const root2 = treeHash(leaves.slice(0, size2));
-        const proof = resolvePlan(consistencyPlan(size1, size2), hashOf);
-        assert.ok(verifyConsistency({ size1, size2, root1, root2, proof }), `${size1} to ${size2}`);
-        assert.ok(!verifyConsistency({ size1, size2, root1: root2, root2: root1, proof }) || size1 === size2);
+    it('proves every entry, and nothing else', () => {
+      for (let size = 1; size <= 300; size++) {
+        const root = rootOf(size);
+        for (let index = 0; index < size; index++) {
+          const proof = resolvePlan(inclusionPlan(index, size), hashOf);
+          const leaf = leaves[index] ?? Buffer.alloc(0);
+          const claim = { index, size, leaf, root, proof };
+          assert.ok(verifyInclusion(claim), `${index} of ${size}`);
+          assert.ok(!verifyInclusion({ ...claim, index: (index + 1) % (size + 1) }), `${index} of ${size}`);
+          for (const wrong of spoiled(proof, index)) {
+            assert.ok(!verifyInclusion({ ...claim, proof: wrong }), `${index} of ${size}`);
+          }
+        }
       }
-    }
+    });
+
+    it('proves it consistent with every later one, and with nothing else', () => {
+      for (let size2 = 1; size2 <= 300; size2++) {
+        for (let size1 = 1; size1 <= size2; size1++) {
+          const proof = resolvePlan(consistencyPlan(size1, size2), hashOf);
+          const [root1, root2] = [rootOf(size1), rootOf(size2)];
+          const claim = { size1, size2, root1, root2, proof };
+          assert.ok(verifyConsistency(claim), `${size1} to ${size2}`);
+          assert.ok(!verifyConsistency({ ...claim, root1: rootOf(size1 - 1) }), `${size1} to ${size2}`);
+          assert.ok(!verifyConsistency({ ...claim, root2: rootOf(size2 - 1) }), `${size1} to ${size2}`);
+          for (const wrong of spoiled(proof, size1)) {
+            assert.ok(!verifyConsistency({ ...claim, proof: wrong }), `${size1} to ${size2}`);
+          }
+        }
+      }
+    });
   });
 
   it('grows from a stored frontier to the same root as in one go', () => {

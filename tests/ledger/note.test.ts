@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readCheckpoint, checkpointText } from '../../src/ledger/checkpoint.ts';
 import { createLedgerKey, parseNote, readLedgerKey, signNote, verifyNote } from '../../src/ledger/note.ts';
@@ -23,6 +24,14 @@ const leaves = kat.leaves_hex.map((hex) => leafHash(Buffer.from(hex, 'hex')));
 function katKey() {
   const encoded = Buffer.from(`01${kat.log_seed_hex}`, 'hex').toString('base64');
   return readLedgerKey(`PRIVATE+KEY+${origin}+42176d95+${encoded}`);
+}
+
+/** Signature lines of nobody: strange names, key ids, lengths; every third bears the given name. */
+function grease(count: number, name: string): string[] {
+  return Array.from({ length: count }, (_, i) => {
+    const by = i % 3 === 0 ? name : `grease-${randomBytes(3).toString('hex')}.example/日志`;
+    return `— ${by} ${randomBytes(5 + randomInt(3300)).toString('base64')}`;
+  });
 }
 
 describe('signed note', () => {
@@ -64,6 +73,53 @@ describe('signed note', () => {
     assert.deepEqual(verifyNote(note, [mine.vkey]).signers, [mine.vkey]);
   });
 
+  it('keeps and ignores grease: lines of any key, of any length, up to a hundred', () => {
+    const known = readLedgerKey(createLedgerKey('a.example').privateKey);
+    const text = 'text\n';
+    for (const count of [1, 16, 99]) {
+      const lines = grease(count, known.name);
+      lines.splice(randomInt(count + 1), 0, known.sign(text));
+      const note = `${text}\n${lines.join('\n')}\n`;
+      assert.deepEqual(verifyNote(note, [known.vkey]), { text, signers: [known.vkey] });
+      const kept = parseNote(note).signatures.map(({ name, keyId, signature }) => {
+        const bytes = Buffer.concat([Buffer.from(keyId, 'hex'), signature]);
+        return `— ${name} ${bytes.toString('base64')}`;
+      });
+      assert.deepEqual(kept, lines);
+    }
+    const tooMany = `${text}\n${[...grease(100, 'b'), known.sign(text)].join('\n')}\n`;
+    assert.throws(() => verifyNote(tooMany, [known.vkey]), { code: 'ledger.note-invalid' });
+  });
+
+  it('refuses a note for one false line of a known key, wherever it stands amid grease', () => {
+    const known = readLedgerKey(createLedgerKey('a.example').privateKey);
+    const text = 'text\n';
+    const lineOf = (signature: Buffer): string =>
+      `— ${known.name} ${Buffer.concat([Buffer.from(known.keyId, 'hex'), signature]).toString('base64')}`;
+    const falsehoods = [known.sign('other\n'), ...[1, 63, 64, 65, 72].map((n) => lineOf(randomBytes(n)))];
+    for (const line of falsehoods) {
+      for (const at of [0, 8, 17]) {
+        const lines = [...grease(16, known.name), known.sign(text)];
+        lines.splice(at, 0, line);
+        const note = `${text}\n${lines.join('\n')}\n`;
+        assert.throws(() => verifyNote(note, [known.vkey]), { code: 'ledger.proof-invalid' }, line);
+      }
+    }
+  });
+
+  it('takes for white space in a name what Unicode does', () => {
+    const line = (name: string): string => `text\n\n— ${name} AAAAAAAA\n`;
+    for (const space of ['\u0085', '\u00a0', '\u2003', '\u3000', '+']) {
+      assert.throws(() => parseNote(line(`a${space}b`)), { code: 'ledger.note-invalid' });
+      assert.throws(() => createLedgerKey(`a${space}b`), { code: 'config.invalid' });
+    }
+    for (const name of ['联证', 'a\ufeffb', 'a\u200bb']) {
+      assert.equal(parseNote(line(name)).signatures[0]?.name, name);
+      const key = readLedgerKey(createLedgerKey(name).privateKey);
+      assert.deepEqual(verifyNote(signNote('text\n', key), [key.vkey]).signers, [key.vkey]);
+    }
+  });
+
   it('refuses malformed notes', () => {
     const good = kat.checkpoint;
     const bad = [
@@ -95,6 +151,7 @@ describe('signed note', () => {
       spelled('1e3'),
       spelled('9007199254740992'),
       spelled('8', 'AA=='),
+      spelled('8', 'XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyh='),
     ]) {
       assert.throws(() => readCheckpoint(note), { code: 'ledger.note-invalid' }, note);
     }

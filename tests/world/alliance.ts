@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.ts';
 import { systemClock, type Clock } from '../../src/core/clock.ts';
@@ -15,6 +16,8 @@ export interface TestAlliance {
   readonly founded: FoundedAlliance;
   readonly directory: string;
   gateway(member: string): Gateway;
+  start(member: string): Promise<Gateway>;
+  stop(member: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,10 +37,20 @@ export async function openTestAlliance(options: TestAllianceOptions = {}): Promi
   const founded = await foundAlliance({ directory, cluster: await testCluster(), members, databasePrefix });
   const logger = pino({ level: process.env['LIANZHENG_TEST_LOG'] ?? 'silent' });
   const gateways = new Map<string, Gateway>();
-  for (const { cast: member, configPath } of founded.members) {
-    gateways.set(member.id, await openGateway(readConfig(configPath), logger, options.clock ?? systemClock));
-  }
+  const start = async (member: string): Promise<Gateway> => {
+    const configPath = founded.members.find(({ cast: { id } }) => id === member)?.configPath ?? '';
+    const opened = await openGateway(readConfig(configPath), logger, options.clock ?? systemClock);
+    gateways.set(member, opened);
+    return opened;
+  };
+  for (const { cast: member } of founded.members) await start(member.id);
+  for (const opened of gateways.values()) await untilSequencing(opened);
   return {
+    start,
+    stop: async (member) => {
+      await gateways.get(member)?.close();
+      gateways.delete(member);
+    },
     founded,
     directory,
     gateway: (member) => {
@@ -50,6 +63,11 @@ export async function openTestAlliance(options: TestAllianceOptions = {}): Promi
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Its witnesses have confirmed its ledger, and the registry's adoption stands in it. */
+async function untilSequencing(gateway: Gateway): Promise<void> {
+  while ((await gateway.ledger.latest()).size === 0) await sleep(10);
 }
 
 function withoutPeople(member: CastMember): CastMember {

@@ -1,5 +1,7 @@
 /** Rules of a registry body that its schema can't say. */
 import { GatewayError } from '../../core/errors.ts';
+import { readVkey } from '../../ledger/note-key.ts';
+import { readPolicy } from '../../ledger/witness/policy.ts';
 import type { RegistryBody } from '../registry-types.ts';
 
 const DAY_MS = 86_400_000;
@@ -17,6 +19,19 @@ export function checkRegistryRules(body: RegistryBody): void {
   demand(body.operators.threshold <= body.operators.keys.length, 'threshold is above the number of keys');
   checkUnique(body);
   checkReferences(body);
+  checkWitnesses(body);
+}
+
+/** A policy that nobody can read, or that names a member's witness by another key, would leave every log unwatched. */
+function checkWitnesses(body: RegistryBody): void {
+  const keys = body.members.flatMap(({ ledger }) => ledger.witnessVkey ?? []);
+  unique('witness key', keys);
+  try {
+    for (const vkey of keys) readVkey(vkey, 'cosigner');
+    if (body.witnessPolicy !== null) readPolicy(body.witnessPolicy);
+  } catch (cause) {
+    demand(false, cause instanceof Error ? cause.message : 'witness policy cannot be read');
+  }
 }
 
 /** Two owners of one key, certificate or ledger would let one member act as the other. */

@@ -8,6 +8,7 @@ import type { RegistryKeeper } from '../../federation/registry-keeper.ts';
 import type { StatusAnswerer } from '../../federation/status.ts';
 import type { TokenIdStore } from '../../federation/token-store.ts';
 import type { LedgerSource } from '../../ledger/source.ts';
+import type { Witness } from '../../ledger/witness/witness.ts';
 import type { SigningKey } from '../../wire/jws.ts';
 import type { SchemaRegistry } from '../../wire/schema-registry.ts';
 import type { TlsIdentity } from '../https-options.ts';
@@ -36,6 +37,8 @@ export interface PeerPlane {
   readonly ledgerSource: LedgerSource;
   /** Whether `decide()` grants the member the right `audit`: entry bundles are for auditors only. */
   readonly mayAudit: (member: MemberId) => boolean;
+  /** Missing on a gateway that has no witness key. */
+  readonly witness?: Witness | undefined;
   readonly refusals: Pick<RefusalLog, 'record'>;
   readonly tokenIds: Pick<TokenIdStore, 'insert'>;
   readonly logger: PeerLogger;

@@ -17,6 +17,7 @@ import type { PeerPlane } from './peer-plane.ts';
 import { refuseUnsigned } from './refuse.ts';
 import { answerParserError } from './parser-errors.ts';
 import { followRegistry } from './sockets.ts';
+import { ADD_CHECKPOINT, handleAddCheckpoint, handleWitnessed, WITNESSED } from './witness-routes.ts';
 
 const endpoints: Readonly<Record<string, Endpoint>> = {
   '/x/v1/messages': messages,
@@ -73,6 +74,13 @@ function createApp(context: PeerContext): Express {
   app.get(/^\/ledger\//, (request, response) =>
     handleLedgerRead(context, arrivalOf(context, request, response)),
   );
+  app.post(ADD_CHECKPOINT, (request, response) =>
+    handleAddCheckpoint(context, arrivalOf(context, request, response)),
+  );
+  app.all(ADD_CHECKPOINT, (request, response) =>
+    refuse(context, request, response, 'http.method-not-allowed'),
+  );
+  app.get(WITNESSED, (request, response) => handleWitnessed(context, arrivalOf(context, request, response)));
   app.use((request, response) => refuse(context, request, response, 'http.not-found'));
   return app;
 }

@@ -64,14 +64,15 @@ export class ExportFiles {
   #computeRoot(past: number, size: number): string | undefined {
     const hashes: Buffer[] = [];
     for (const subtree of perfectSubtrees(0, past)) {
-      const hash = this.#subtree(subtree, size);
+      const hash = this.subtree(subtree, size);
       if (hash === undefined) return undefined;
       hashes.push(hash);
     }
     return foldSubtrees(hashes).toString('hex');
   }
 
-  #subtree(subtree: Subtree, size: number): Buffer | undefined {
+  /** Hash of a perfect subtree of a log of `size`, from its tiles. */
+  subtree(subtree: Subtree, size: number): Buffer | undefined {
     const level = Math.floor(subtree.level / TILE_HEIGHT);
     const width = 2 ** (subtree.level % TILE_HEIGHT);
     const start = subtree.index * width;

@@ -21,6 +21,8 @@ export interface SequencerOptions {
   readonly origin: string;
   readonly key: LedgerKey;
   readonly clock: Clock;
+  /** Asked before each lease and each batch. */
+  readonly mayLead: () => boolean;
   /** Called after the batch's commit was confirmed, never before. */
   readonly onSequenced: (batch: Batch) => void;
   readonly onError: (error: unknown) => void;
@@ -66,7 +68,9 @@ export class Sequencer {
   async #run(): Promise<void> {
     while (!this.#closed) {
       try {
-        const epoch = await takeLease(this.#options.database, this.#holder);
+        const epoch = this.#options.mayLead()
+          ? await takeLease(this.#options.database, this.#holder)
+          : undefined;
         if (epoch !== undefined)
           await this.#options.database.connection((client) => this.#lead(client, epoch));
       } catch (error) {
@@ -94,7 +98,7 @@ export class Sequencer {
 
   async #sequence(client: SequencerConnection, epoch: number): Promise<void> {
     let renewed = performance.now();
-    while (!this.#closed) {
+    while (!this.#closed && this.#options.mayLead()) {
       if (performance.now() - renewed > RENEW_MS) {
         if (!(await renewLease(client, epoch))) return;
         renewed = performance.now();

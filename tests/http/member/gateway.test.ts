@@ -12,6 +12,7 @@ import { createMemberServer } from '../../../src/http/member/server.ts';
 import { memberServices } from '../../../src/member-services.ts';
 import { createBearerVerifier } from '../../../src/wire/bearer.ts';
 import { run, type Loose, type Run } from '../../cli/console.ts';
+import { LedgerGate } from '../../../src/ledger/gate.ts';
 import { openTestAlliance, type TestAlliance } from '../../world/alliance.ts';
 import { contractFile } from './plane.ts';
 
@@ -60,7 +61,7 @@ describe('member plane of a real alliance, through the command line', () => {
     return createMemberServer({
       contract: contractFile,
       bearer: createBearerVerifier({ issuer, audience, jwks: { file: jwks } }),
-      services: memberServices({ config, registry, evidence, features }),
+      services: memberServices({ config, registry, evidence, features, gate: new LedgerGate() }),
       metrics: new Registry(),
       logger: { info: silent, warn: silent, error: silent },
       checkAnswers: true,

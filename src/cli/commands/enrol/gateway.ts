@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { createWitnessKey, witnessName } from '../../../ledger/cosignature.ts';
 import { createLedgerKey } from '../../../ledger/note.ts';
 import { writePrivateFile } from '../../../pki/private-file.ts';
 import { generateRsaKey } from '../../../pki/private-key.ts';
@@ -19,7 +20,7 @@ interface Options {
 }
 
 const EXAMPLE = `
-Writes tls.key, seal.jwk, ledger.key and index.key (private), tls.csr, and enrolment.json: send the last two to the operators.
+Writes tls.key, seal.jwk, ledger.key, witness.key and index.key (private), tls.csr, and enrolment.json: send the last two to the operators.
 
 Example:
   lianzheng enrol gateway --alliance lianzheng-east --member bank-a --gateway gw1 --dir keys`;
@@ -27,7 +28,9 @@ Example:
 export function enrolGatewayCommand(cli: Cli): Command {
   return new Command('gateway')
     .summary('make the keys of a gateway')
-    .description('Makes the keys for TLS, seals, ledger and lookup index, and a certificate request.')
+    .description(
+      'Makes the keys for TLS, seals, ledger, witness and lookup index, and a certificate request.',
+    )
     .requiredOption('--alliance <name>', 'name of the alliance')
     .requiredOption('--member <id>', 'your member id')
     .option('--gateway <id>', 'id of the gateway within the member', 'gw1')
@@ -44,10 +47,12 @@ async function enrol({ alliance, member, gateway, origin, ...options }: Options)
   const seal = await generateSealKey('Ed25519');
   const ledgerOrigin = origin ?? `${alliance}.example/${member}/log`;
   const ledger = createLedgerKey(ledgerOrigin);
+  const witness = createWitnessKey(witnessName(ledgerOrigin));
   const csr = createRequest('gateway', { commonName: `${member} ${gateway}` }, tlsKey);
   await writePrivateFile(join(directory, 'tls.key'), tlsKey);
   await writePrivateFile(join(directory, 'seal.jwk'), JSON.stringify(seal.privateJwk));
   await writePrivateFile(join(directory, 'ledger.key'), `${ledger.privateKey}\n`);
+  await writePrivateFile(join(directory, 'witness.key'), `${witness.privateKey}\n`);
   await writePrivateFile(join(directory, 'index.key'), randomBytes(32).toString('base64url'));
   await writeFile(join(directory, 'tls.csr'), csr);
   const enrolment = {
@@ -56,7 +61,7 @@ async function enrol({ alliance, member, gateway, origin, ...options }: Options)
     gateway,
     uri: `urn:lianzheng:${alliance}:${member}:${gateway}`,
     keys: [{ kid: seal.kid, jwk: seal.publicJwk, alg: 'Ed25519', use: 'seal' }],
-    ledger: { origin: ledgerOrigin, vkey: ledger.vkey },
+    ledger: { origin: ledgerOrigin, vkey: ledger.vkey, witnessVkey: witness.vkey },
   };
   await writeFile(join(directory, 'enrolment.json'), `${JSON.stringify(enrolment, null, 2)}\n`);
   return {

@@ -1,0 +1,79 @@
+/** What `lianzheng ledger follow` needs of a gateway: the members' logs, its witness, and a place for evidence. */
+import type { FollowedLedgers } from './cli/hooks.ts';
+import { programSchemas, readConfig } from './config.ts';
+import { systemClock } from './core/clock.ts';
+import { heldLedgerKeys, vkeysAt } from './federation/ledger-keys.ts';
+import { PeerClient } from './federation/peer-client.ts';
+import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
+import { heldRegistry, registryChain } from './ledger-access.ts';
+import { openLedgerKeys } from './ledger-keys.ts';
+import { openLedger } from './ledger/ledger.ts';
+import { remoteSource } from './ledger/source.ts';
+import { insertFork } from './ledger/witness/witness-store.ts';
+import { openDatabase } from './storage/database.ts';
+import { forkEntry, witnessFor } from './witnessing.ts';
+
+export async function followLedgers(configPath: string): Promise<FollowedLedgers> {
+  const config = readConfig(configPath);
+  const keys = await readGatewayKeys(config);
+  const { member } = config;
+  let chain = await registryChain(config);
+  const registry = { ...heldRegistry(() => chain), onChange: () => undefined };
+  const peers = new PeerClient({
+    registry,
+    member,
+    sealKey: keys.seal,
+    tls: keys.tls,
+    clock: systemClock,
+    allowPrivateNetworks: config.allowPrivateNetworks ?? false,
+  });
+  const database = openDatabase({
+    url: config.database.url,
+    poolSize: 4,
+    applicationName: 'lianzheng follow',
+  });
+  const schemas = programSchemas();
+  const anchors = await readAnchorsFile(config.anchors, schemas);
+  const silent = { info: () => undefined, error: () => undefined };
+  const own = await openLedgerKeys({ config, database, anchors, schemas, logger: silent });
+  const { signing: key, previousVkeys } = own;
+  // The gateway's own process sequences what is appended here.
+  const ledger = await openLedger({
+    database,
+    member,
+    origin: key.name,
+    key,
+    previousVkeys,
+    clock: systemClock,
+    sequencer: false,
+  });
+  const deps = { config, database, ledger, registry, key: keys.witness, clock: systemClock };
+  return {
+    witness: witnessFor(deps),
+    logs: async () => {
+      chain = await registryChain(config);
+      return registry
+        .current()
+        .body.members.filter(({ id, status }) => id !== member && status === 'active')
+        .map(({ id, ledger: { origin } }) => {
+          const vkeys = vkeysAt(heldLedgerKeys(registry, origin), systemClock());
+          const source = remoteSource((path) => peers.get(id, `/ledger/${path}`));
+          return { member: id, origin, vkeys, source };
+        });
+    },
+    keepFork: async ({ origin }, notes) => {
+      const fork = { origin, ...notes, foundAt: systemClock() };
+      await database.transaction(
+        async (tx) => {
+          if (await insertFork(tx, fork)) await ledger.append(tx, forkEntry(deps, fork));
+        },
+        { durable: true },
+      );
+    },
+    close: async () => {
+      await peers.close();
+      await ledger.close();
+      await database.close();
+    },
+  };
+}
