@@ -26,12 +26,15 @@ export interface GatewayConfig {
     readonly tls?: { readonly key: string; readonly cert: string };
   };
   readonly keys: Readonly<Record<'tlsKey' | 'tlsCert' | 'seal' | 'ledger' | 'index', string>> & {
+    /** Key that the ledger goes on with once the registry lists it; default `<ledger>.next`, may be absent. */
+    readonly ledgerNext?: string;
     /** Without it this gateway cosigns nobody's checkpoints. */
     readonly witness?: string;
   };
   readonly anchors: string;
   readonly registry: { readonly dir: string; readonly pollMs?: number };
   readonly blobs: { readonly dir: string; readonly quotaBytes: number; readonly reserveBytes?: number };
+  readonly ledger?: { readonly minimumIndex?: number };
   readonly allowPrivateNetworks?: boolean;
   readonly log?: { readonly level?: string };
 }
@@ -85,6 +88,7 @@ function absolutePaths(config: GatewayConfig, base: string): GatewayConfig {
       tlsCert: from(config.keys.tlsCert),
       seal: from(config.keys.seal),
       ledger: from(config.keys.ledger),
+      ledgerNext: from(config.keys.ledgerNext ?? `${config.keys.ledger}.next`),
       index: from(config.keys.index),
       ...(config.keys.witness === undefined ? {} : { witness: from(config.keys.witness) }),
     },

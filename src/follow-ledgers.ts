@@ -1,12 +1,13 @@
 /** What `lianzheng ledger follow` needs of a gateway: the members' logs, its witness, and a place for evidence. */
 import type { FollowedLedgers } from './cli/hooks.ts';
-import { readConfig } from './config.ts';
+import { programSchemas, readConfig } from './config.ts';
 import { systemClock } from './core/clock.ts';
+import { heldLedgerKeys, vkeysAt } from './federation/ledger-keys.ts';
 import { PeerClient } from './federation/peer-client.ts';
-import { readGatewayKeys } from './gateway-keys.ts';
-import { currentRegistry } from './ledger-access.ts';
+import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
+import { heldRegistry, registryChain } from './ledger-access.ts';
+import { openLedgerKeys } from './ledger-keys.ts';
 import { openLedger } from './ledger/ledger.ts';
-import { readLedgerKey } from './ledger/note.ts';
 import { remoteSource } from './ledger/source.ts';
 import { insertFork } from './ledger/witness/witness-store.ts';
 import { openDatabase } from './storage/database.ts';
@@ -16,8 +17,8 @@ export async function followLedgers(configPath: string): Promise<FollowedLedgers
   const config = readConfig(configPath);
   const keys = await readGatewayKeys(config);
   const { member } = config;
-  let view = await currentRegistry(config);
-  const registry = { current: () => view, onChange: () => undefined };
+  let chain = await registryChain(config);
+  const registry = { ...heldRegistry(() => chain), onChange: () => undefined };
   const peers = new PeerClient({
     registry,
     member,
@@ -31,13 +32,18 @@ export async function followLedgers(configPath: string): Promise<FollowedLedgers
     poolSize: 4,
     applicationName: 'lianzheng follow',
   });
-  const key = readLedgerKey(keys.ledger);
+  const schemas = programSchemas();
+  const anchors = await readAnchorsFile(config.anchors, schemas);
+  const silent = { info: () => undefined, error: () => undefined };
+  const own = await openLedgerKeys({ config, database, anchors, schemas, logger: silent });
+  const { signing: key, previousVkeys } = own;
   // The gateway's own process sequences what is appended here.
   const ledger = await openLedger({
     database,
     member,
     origin: key.name,
     key,
+    previousVkeys,
     clock: systemClock,
     sequencer: false,
   });
@@ -45,12 +51,14 @@ export async function followLedgers(configPath: string): Promise<FollowedLedgers
   return {
     witness: witnessFor(deps),
     logs: async () => {
-      view = await currentRegistry(config);
-      return view.body.members
-        .filter(({ id, status }) => id !== member && status === 'active')
-        .map(({ id, ledger: { origin, vkey } }) => {
+      chain = await registryChain(config);
+      return registry
+        .current()
+        .body.members.filter(({ id, status }) => id !== member && status === 'active')
+        .map(({ id, ledger: { origin } }) => {
+          const vkeys = vkeysAt(heldLedgerKeys(registry, origin), systemClock());
           const source = remoteSource((path) => peers.get(id, `/ledger/${path}`));
-          return { member: id, origin, vkeys: [vkey], source };
+          return { member: id, origin, vkeys, source };
         });
     },
     keepFork: async ({ origin }, notes) => {

@@ -13,8 +13,6 @@ export interface GatewayKeys {
   /** PEM. */
   readonly tls: { readonly key: string; readonly cert: string };
   readonly seal: SigningKey;
-  /** Go's `PRIVATE+KEY+…` form. */
-  readonly ledger: string;
   /** 32 bytes: keys the lookups of screening. */
   readonly index: Buffer;
   /** Undefined on a gateway that is no witness. */
@@ -31,7 +29,6 @@ export async function readGatewayKeys({ keys }: GatewayConfig): Promise<GatewayK
     seal: await importSigningKey(
       JSON.parse(await secret(keys.seal)) as Parameters<typeof importSigningKey>[0],
     ),
-    ledger: await secret(keys.ledger),
     index,
     witness: keys.witness === undefined ? undefined : readWitnessKey(await secret(keys.witness)),
   };

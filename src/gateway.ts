@@ -26,10 +26,10 @@ import { createMemberServer } from './http/member/server.ts';
 import { createPeerServer } from './http/peer/peer-server.ts';
 import { LedgerGate } from './ledger/gate.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
-import { readLedgerKey } from './ledger/note.ts';
-import { databaseSource } from './ledger/source.ts';
 import { demandOwnEntry, mayAudit } from './standing.ts';
 import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
+import { openLedgerKeys } from './ledger-keys.ts';
+import { servedLedger } from './ledger-access.ts';
 import { closeServer, listen, memberTls } from './listeners.ts';
 import { memberServices } from './member-services.ts';
 import { openBlobStore } from './storage/blob-store.ts';
@@ -91,13 +91,14 @@ async function compose(composition: Composition): Promise<Gateway> {
 
   const database = closing(openPool(config), (pool) => pool.close());
   const quick = closing(openPool(config, 'off'), (pool) => pool.close());
-  const ledgerKey = readLedgerKey(keys.ledger);
+  const anchors = await readAnchorsFile(config.anchors, schemas);
+  const ledgerKeys = await openLedgerKeys({ config, database, anchors, schemas, logger });
+  const { signing: key, previousVkeys } = ledgerKeys;
   const gate = new LedgerGate('waiting', 'the peer plane is not up yet');
   const ledger = closing(
-    await openLedger({ database, member, origin: ledgerKey.name, key: ledgerKey, clock, gate, onError }),
+    await openLedger({ database, member, origin: key.name, key, previousVkeys, clock, gate, onError }),
     (open) => open.close(),
   );
-  const anchors = await readAnchorsFile(config.anchors, schemas);
   const registry = closing(
     await openRegistryKeeper({
       database,
@@ -108,6 +109,7 @@ async function compose(composition: Composition): Promise<Gateway> {
       member,
       clock,
       onError,
+      beforeAdoption: (next) => ledgerKeys.follow(next),
       ...(config.registry.pollMs === undefined ? {} : { pollMs: config.registry.pollMs }),
     }),
     (keeper) => keeper.close(),
@@ -161,7 +163,7 @@ async function compose(composition: Composition): Promise<Gateway> {
     messages: createInbox({ ...base, handlers }),
     status: createStatusAnswerer(base),
     parts: createPartServer(evidence),
-    ledgerSource: databaseSource(database),
+    ledgerSource: await servedLedger(config, database, ledger),
     mayAudit: (who) => mayAudit(who, registry, clock()),
     witness: witnessOf(witnessing),
     refusals,

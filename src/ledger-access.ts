@@ -1,15 +1,18 @@
 /** Opens ledgers for the CLI: the gateway's own from its database, a peer's over the gateway's certificate. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { programSchemas, readConfig } from './config.ts';
+import { programSchemas, readConfig, type GatewayConfig } from './config.ts';
 import { systemClock } from './core/clock.ts';
 import { GatewayError } from './core/errors.ts';
 import { PeerClient } from './federation/peer-client.ts';
 import { readRegistryChain } from './federation/registry-chain.ts';
-import { createRegistryView } from './federation/registry-view.ts';
+import type { RegistryKeeper } from './federation/registry-keeper.ts';
+import { createRegistryView, type RegistryView } from './federation/registry-view.ts';
 import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { prunedSource } from './ledger/pruned-source.ts';
 import { databaseSource, remoteSource, type LedgerSource } from './ledger/source.ts';
-import { openDatabase } from './storage/database.ts';
+import { openDatabase, type Database } from './storage/database.ts';
 import { parseStrictJson } from './wire/strict-json.ts';
 
 export interface OpenedLedger {
@@ -30,9 +33,9 @@ export function ownLedger(configPath: string): Promise<OpenedLedger> {
 export async function peerLedger(configPath: string, member: string): Promise<OpenedLedger> {
   const config = readConfig(configPath);
   const keys = await readGatewayKeys(config);
-  const view = await currentRegistry(config);
+  const chain = await registryChain(config);
   const client = new PeerClient({
-    registry: { current: () => view, onChange: () => undefined },
+    registry: { ...heldRegistry(() => chain), onChange: () => undefined },
     member: config.member,
     sealKey: keys.seal,
     tls: keys.tls,
@@ -43,8 +46,25 @@ export async function peerLedger(configPath: string, member: string): Promise<Op
   return { source, close: () => client.close() };
 }
 
-/** The chain of registries in the gateway's directory, verified from the anchors on. */
-export async function currentRegistry(config: ReturnType<typeof readConfig>) {
+/** What peers and auditors may read. Throws config.invalid when that would leave nothing to read. */
+export async function servedLedger(
+  { ledger: retention }: GatewayConfig,
+  database: Database,
+  ledger: Pick<Ledger, 'latest'>,
+): Promise<LedgerSource> {
+  const source = databaseSource(database);
+  const minimumIndex = retention?.minimumIndex ?? 0;
+  if (minimumIndex === 0) return source;
+  const { size } = await ledger.latest();
+  if (minimumIndex <= size) return prunedSource(source, minimumIndex);
+  throw new GatewayError(
+    'config.invalid',
+    `ledger.minimumIndex is ${minimumIndex}, the ledger has ${size} entries`,
+  );
+}
+
+/** The chain of registries in the gateway's directory, verified from the anchors on; the last is the current one. */
+export async function registryChain(config: GatewayConfig): Promise<readonly RegistryView[]> {
   const schemas = programSchemas();
   const { alliance, operators } = await readAnchorsFile(config.anchors, schemas);
   const names = (await readdir(config.registry.dir)).filter((name) => /^registry-\d+\.json$/.test(name));
@@ -52,8 +72,14 @@ export async function currentRegistry(config: ReturnType<typeof readConfig>) {
     names.map(async (name) => parseStrictJson(await readFile(join(config.registry.dir, name)))),
   );
   const chain = await readRegistryChain(documents, { alliance, operators, schemas });
-  const current = chain.at(-1);
-  if (current === undefined)
-    throw new GatewayError('config.invalid', `no registry in ${config.registry.dir}`);
-  return createRegistryView(current);
+  if (chain.length === 0) throw new GatewayError('config.invalid', `no registry in ${config.registry.dir}`);
+  return chain.map(createRegistryView);
+}
+
+/** The registries of a chain as a keeper would give them. */
+export function heldRegistry(chain: () => readonly RegistryView[]): Pick<RegistryKeeper, 'current' | 'at'> {
+  return {
+    current: () => chain().at(-1) as RegistryView,
+    at: (serial) => chain().find((view) => view.serial === serial),
+  };
 }

@@ -21,6 +21,7 @@ import type { DeliveryState } from './federation/delivery-store.ts';
 import { listDeliveries, type DeliveryRecord } from './federation/list-deliveries-store.ts';
 import type { RegistryKeeper } from './federation/registry-keeper.ts';
 import type { Delivery, EvidenceRequest, Health, MemberServices, Packet } from './http/member/services.ts';
+import { ledgerProof } from './ledger-proof.ts';
 import type { LedgerGate } from './ledger/gate.ts';
 import { readKeyAt } from './ledger/entry-store.ts';
 
@@ -100,7 +101,7 @@ function requestServices({ evidence }: ServiceDeps) {
   } satisfies Partial<MemberServices>;
 }
 
-function auditServices({ evidence: { database, ledger } }: ServiceDeps) {
+function auditServices({ registry, evidence: { database, ledger } }: ServiceDeps) {
   return {
     listDeliveries: async ({ state, limit }) => {
       const wanted = state === undefined ? { limit } : { limit, state: state as DeliveryState };
@@ -114,6 +115,7 @@ function auditServices({ evidence: { database, ledger } }: ServiceDeps) {
       const { origin, leaf, size, root, checkpoint, proof } = entry;
       return { origin, index, leaf, entry: entry.entry, size, root, checkpoint, proof };
     },
+    ledgerProof: (id, wish) => ledgerProof({ database, ledger, registry }, id, wish),
     ledgerCheckpoint: async () => (await ledger.latest()).checkpoint,
   } satisfies Partial<MemberServices>;
 }

@@ -22,12 +22,14 @@ export function demandOwnEntry(config: GatewayConfig, registry: RegistryKeeper, 
       `the registry does not list ${config.member} at ${config.peer.authority}; have the operators list it with lianzheng alliance publish`,
     );
   }
-  if (own.ledger.vkey !== ledger.vkey) {
-    throw new GatewayError(
-      'config.invalid',
-      `keys.ledger is not the key that the registry lists for ${config.member}: ${own.ledger.vkey}`,
-    );
-  }
+  if (own.ledger.vkey !== ledger.vkey) throw strangeLedgerKey(config, own.ledger.vkey);
+}
+
+export function strangeLedgerKey({ member, keys }: GatewayConfig, vkey: string): GatewayError {
+  return new GatewayError(
+    'config.invalid',
+    `the registry lists ${vkey} for ${member}; neither keys.ledger nor ${keys.ledgerNext ?? 'keys.ledgerNext'} is that key`,
+  );
 }
 
 /** Entry bundles are for auditors: any group in which the registry grants the right will do. */

@@ -3,6 +3,7 @@ import type { GatewayConfig } from './config.ts';
 import { sha256Hex } from './core/digest.ts';
 import type { Clock } from './core/clock.ts';
 import { newId } from './core/ids.ts';
+import { heldLedgerKeys, vkeysAt } from './federation/ledger-keys.ts';
 import type { PeerClient } from './federation/peer-client.ts';
 import type { RegistryKeeper } from './federation/registry-keeper.ts';
 import type { WitnessKey } from './ledger/cosignature.ts';
@@ -21,7 +22,7 @@ export interface WitnessDeps {
   readonly database: Database;
   readonly ledger: Ledger;
   readonly key: WitnessKey | undefined;
-  readonly registry: Pick<RegistryKeeper, 'current'>;
+  readonly registry: Pick<RegistryKeeper, 'current' | 'at'>;
   readonly clock: Clock;
   readonly onFork?: (fork: ForkEvidence) => void;
 }
@@ -49,7 +50,8 @@ export function witnessFor(deps: WitnessDeps): Witness | undefined {
     clock,
     vkeysOf: (origin) => {
       const member = registry.current().body.members.find(({ ledger }) => ledger.origin === origin);
-      return member === undefined || member.id === config.member ? undefined : [member.ledger.vkey];
+      if (member === undefined || member.id === config.member) return undefined;
+      return vkeysAt(heldLedgerKeys(registry, origin), clock());
     },
     onFork: async (tx, fork) => {
       deps.onFork?.(fork);
@@ -84,7 +86,8 @@ export function startWatching(deps: WitnessingDeps): Watching {
     database,
     gate,
     origin: ledger.origin,
-    vkeys: [ledger.vkey],
+    // What a witness remembers may be signed by any key that we ever had.
+    vkeys: heldLedgerKeys(deps.registry, ledger.origin).map(({ vkey }) => vkey),
     policy: () => policyOf(deps),
     witnesses: () => askedOf(deps),
     ownWitness: deps.registry.current().member(deps.config.member)?.ledger.witnessVkey,

@@ -17,6 +17,19 @@ export interface OpenedLedgerSource {
   close(): Promise<void>;
 }
 
+export interface NextLedgerKey {
+  /** Of the private key, mode 0600. */
+  readonly file: string;
+  readonly member: string;
+  /** What the registry is to say: the new vkey, under a signature of the member's seal key. */
+  readonly ledger: {
+    readonly origin: string;
+    readonly vkey: string;
+    readonly witnessVkey?: string;
+    readonly endorsement: { readonly protected: string; readonly signature: string };
+  };
+}
+
 export interface FollowedLedgers {
   logs(): Promise<readonly FollowedLog[]>;
   readonly witness: Witness | undefined;
@@ -34,6 +47,8 @@ export interface ProgramHooks {
   migrate(configPath: string): Promise<readonly string[]>;
   /** Tells its story itself; resolves with the exit code. */
   demo(options: DemoOptions): Promise<number>;
+  /** Makes the key that the configured gateway's ledger is to go on with, beside the present one. */
+  makeNextLedgerKey(configPath: string): Promise<NextLedgerKey>;
   /** The ledger in the database of the configured gateway. */
   ownLedger(configPath: string): Promise<OpenedLedgerSource>;
   /** Another member's ledger, fetched with the configured gateway's certificate. */

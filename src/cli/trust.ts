@@ -3,10 +3,11 @@ import type { JsonValue } from '../core/canonical.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { BundleTrust } from '../evidence/verify-bundle.ts';
 import { readAnchors, type Anchors } from '../federation/alliance.ts';
+import { ledgerKeys } from '../federation/ledger-keys.ts';
 import { readRegistryChain } from '../federation/registry-chain.ts';
 import type { VerifiedRegistry } from '../federation/registry-document.ts';
 import { createRegistryView } from '../federation/registry-view.ts';
-import type { LedgerTrust, TrustedKey, TrustedLedger } from '../ledger/verify.ts';
+import type { LedgerTrust } from '../ledger/verify.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
 import { readJsonFile } from './read-json-file.ts';
 
@@ -38,35 +39,14 @@ export function bundleTrust({ chain }: Trust, schemas: SchemaRegistry): BundleTr
 }
 
 export function ledgerTrust({ chain }: Trust): LedgerTrust {
-  const ledgers = new Map<string, TrustedLedger>();
-  for (const [at, registry] of chain.entries()) {
-    const next = chain[at + 1]?.body.issuedAt;
-    for (const { id, ledger } of registry.body.members) {
-      const known = ledgers.get(ledger.origin) ?? { member: id, origin: ledger.origin, vkeys: [] };
-      const vkeys = withKey(known.vkeys, ledger.vkey, { nbf: registry.body.issuedAt, exp: next });
-      ledgers.set(ledger.origin, { ...known, vkeys });
-    }
-  }
+  const owners = new Map<string, string>();
+  for (const { id, ledger } of chain.flatMap(({ body }) => body.members))
+    if (!owners.has(ledger.origin)) owners.set(ledger.origin, id);
+  const ledgers = [...owners].map(([origin, member]) => ({
+    member,
+    origin,
+    vkeys: ledgerKeys(chain, origin),
+  }));
   const registryDigests = new Map(chain.map(({ body, sha256 }) => [body.serial, sha256]));
-  return { ledgers: [...ledgers.values()], registryDigests };
-}
-
-/** A key was valid from the first registry that lists it until the first after that which does not. */
-function withKey(
-  known: readonly TrustedKey[],
-  vkey: string,
-  { nbf, exp }: { readonly nbf: string; readonly exp: string | undefined },
-): TrustedKey[] {
-  const earlier = known.find((key) => key.vkey === vkey);
-  const others = known.filter((key) => key !== earlier);
-  // The first registry says nothing of when its keys began: a log may be older than the alliance.
-  const from =
-    earlier === undefined
-      ? known.length === 0
-        ? {}
-        : { nbf }
-      : earlier.nbf === undefined
-        ? {}
-        : { nbf: earlier.nbf };
-  return [...others, { vkey, ...from, ...(exp === undefined ? {} : { exp }) }];
+  return { ledgers, registryDigests };
 }

@@ -7,7 +7,7 @@ import type { Database } from '../storage/database.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
 import type { Anchors } from './alliance.ts';
 import { DirectoryKeeper } from './registry/directory-keeper.ts';
-import type { RegistryDocument } from './registry-document.ts';
+import type { RegistryBody, RegistryDocument } from './registry-document.ts';
 import type { RegistryView } from './registry-view.ts';
 
 export interface RegistryKeeper {
@@ -37,6 +37,8 @@ export interface RegistryKeeperOptions {
   /** How long past its end a freshness statement still counts. Default 0. */
   readonly graceSeconds?: number;
   readonly onError?: (error: unknown) => void;
+  /** Before a verified registry is stored and logged: what it says of us may decide who signs that entry. */
+  readonly beforeAdoption?: (next: RegistryBody) => Promise<void>;
 }
 
 /** Starts from the database, then from the directory. Throws when neither holds a registry that the anchors admit. */

@@ -52,7 +52,7 @@ export interface MemberKey extends Validity {
   readonly endorsement?: KeyEndorsement;
 }
 
-/** Signature of an earlier seal key of the member over the new key, or a recorded recovery. */
+/** Signature of an earlier seal key of the member over the new seal or ledger key, or a recorded recovery. */
 export type KeyEndorsement =
   | { readonly protected: string; readonly signature: string }
   | { readonly recovery: { readonly at: string; readonly reason: string } };
@@ -61,6 +61,14 @@ export interface RegistrySigner extends Validity {
   readonly x5t: CertificateThumbprint;
   readonly roles: readonly string[];
   readonly revoked?: Revocation;
+}
+
+export interface RegistryLedger {
+  readonly origin: string;
+  readonly vkey: string;
+  readonly witnessVkey?: string;
+  /** How this vkey came in place of an earlier one. */
+  readonly endorsement?: KeyEndorsement;
 }
 
 export interface RegistryMember {
@@ -74,7 +82,7 @@ export interface RegistryMember {
   readonly gateways: readonly RegistryGateway[];
   readonly keys: readonly MemberKey[];
   readonly signers: readonly RegistrySigner[];
-  readonly ledger: { readonly origin: string; readonly vkey: string; readonly witnessVkey?: string };
+  readonly ledger: RegistryLedger;
 }
 
 export interface RegistryGroup {

@@ -436,6 +436,34 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/v1/ledger/proofs/{id}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description Id of a message (`mid` of a delivery, `Exchange-Id`), of a packet (its last offer), or the index of an entry in the ledger.
+         * @example 01987f2e-7c1a-7000-8000-000000000001
+         */
+        readonly id: string;
+      };
+      readonly cookie?: never;
+    };
+    /**
+     * One exchange as a proof file that verifies offline
+     * @description Both sides' entries with their tlog-proofs, what the other side signed, and the registries that make the keys believable:
+     *     `lianzheng ledger verify-proof` needs nothing else but the anchors. Keep the bytes as they are: the file is canonical JSON
+     *     (docs/ledger-format.md, section 13). No personal value is in it.
+     */
+    readonly get: operations['getLedgerProof'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/v1/ledger/checkpoint': {
     readonly parameters: {
       readonly query?: never;
@@ -994,6 +1022,19 @@ export interface components {
       readonly checkpoint?: string;
       /** @description C2SP tlog-proof file. */
       readonly proof: string;
+    };
+    /** @description The whole form is schemas/ledger-proof.json. */
+    readonly LedgerProof: {
+      /** @constant */
+      readonly format: 'lianzheng-ledger-proof@v1';
+      readonly alliance: string;
+      /** @description What the file shows and by whom, in words. */
+      readonly proves: readonly string[];
+      readonly registries: readonly {
+        readonly [key: string]: unknown;
+      }[];
+    } & {
+      readonly [key: string]: unknown;
     };
     readonly Disclosure: {
       readonly salt: string;
@@ -2071,6 +2112,40 @@ export interface operations {
         };
         content: {
           readonly 'application/json': components['schemas']['LedgerEntry'];
+        };
+      };
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly getLedgerProof: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description Whether the sealed envelope goes in, and with it what was sent. */
+        readonly envelope?: 'with' | 'without';
+      };
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description Id of a message (`mid` of a delivery, `Exchange-Id`), of a packet (its last offer), or the index of an entry in the ledger.
+         * @example 01987f2e-7c1a-7000-8000-000000000001
+         */
+        readonly id: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The file. */
+      readonly 200: {
+        headers: {
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['LedgerProof'];
         };
       };
       readonly 401: components['responses']['Unauthorized'];

@@ -42,6 +42,7 @@ export interface KeyedDraft {
 
 export interface Ledger {
   readonly origin: string;
+  /** Of the key that signs now. */
   readonly vkey: string;
   /**
    * Adds an intake row to the caller's transaction and returns its key. The 32-byte key makes it idempotent: a key
@@ -94,7 +95,6 @@ const LEADER_POLL_MS = 100;
 
 class DatabaseLedger implements Ledger {
   readonly origin: string;
-  readonly vkey: string;
   readonly #options: LedgerOptions;
   readonly #waiters = new Waiters();
   readonly #recent = new RecentEntries();
@@ -107,7 +107,6 @@ class DatabaseLedger implements Ledger {
     this.#options = options;
     this.#gate = options.gate ?? new LedgerGate();
     this.origin = options.origin;
-    this.vkey = options.key.vkey;
     if (options.sequencer === false) return;
     this.#sequencer = new Sequencer({
       ...options,
@@ -115,6 +114,10 @@ class DatabaseLedger implements Ledger {
       onSequenced: (batch) => this.#onSequenced(batch),
       onError: (error) => options.onError?.(error),
     });
+  }
+
+  get vkey(): string {
+    return this.#options.key.vkey;
   }
 
   async append(tx: Queryable, draft: EntryDraft, key: Buffer = randomBytes(KEY_BYTES)): Promise<Buffer> {

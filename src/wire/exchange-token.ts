@@ -126,11 +126,16 @@ function checkLifetime(request: RequestClaims, expected: RequestExpectation): vo
   }
 }
 
-/** Everything the caller sent must come back. Throws `exchange.response-invalid` and names the claim. */
-export function checkResponseClaims(claims: JsonValue, expected: ResponseExpectation): ResponseClaims {
+/** The claims when their form is the profile's, whatever they say. Throws `exchange.response-invalid`. */
+export function readResponseClaims(claims: JsonValue): ResponseClaims {
   const name = isObject(claims) ? misfit(claims, responseForms) : 'claims';
   if (name !== undefined) throw responseInvalid(name);
-  const response = claims as unknown as ResponseClaims;
+  return claims as unknown as ResponseClaims;
+}
+
+/** Everything the caller sent must come back. Throws `exchange.response-invalid` and names the claim. */
+export function checkResponseClaims(claims: JsonValue, expected: ResponseExpectation): ResponseClaims {
+  const response = readResponseClaims(claims);
   for (const [claim, value] of answersTo(expected))
     if (response[claim] !== value) throw responseInvalid(claim);
 

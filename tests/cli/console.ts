@@ -24,6 +24,7 @@ export const hooks: ProgramHooks = {
   serve: closed,
   migrate: closed,
   demo: closed,
+  makeNextLedgerKey: closed,
   ownLedger: closed,
   peerLedger: closed,
   followLedgers: closed,

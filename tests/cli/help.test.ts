@@ -34,6 +34,7 @@ describe('the command line', () => {
       'blob put',
       'deliveries',
       'enrol gateway',
+      'enrol ledger-key',
       'enrol officer',
       'enrol p12',
       'alliance init',
@@ -57,6 +58,8 @@ describe('the command line', () => {
       'ledger export',
       'ledger fetch',
       'ledger verify',
+      'ledger proof',
+      'ledger verify-proof',
     ]) {
       assert.ok(leaves.includes(expected), expected);
     }

@@ -262,6 +262,22 @@ describe('delivery', () => {
     assert.equal((await recordOf(mid))?.state, 'acked');
   });
 
+  it('acknowledges no acceptance that names another checkpoint of ours than the offer did', async () => {
+    peer.script = (request) => {
+      const { ofr } = request.claims;
+      if (ofr === null || ofr === undefined) return receive(request);
+      return receive({ ...request, claims: { ...request.claims, ofr: { ...ofr, root: 'f'.repeat(64) } } });
+    };
+    const mid = await queue({ expiresAt: new Date(Date.now() + 60_000) });
+    start();
+    while (messages(mid).length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    const { state, code } = (await recordOf(mid)) ?? {};
+    assert.deepEqual({ state, code }, { state: 'sent', code: 'exchange.response-invalid' });
+    late = 400_000;
+    await worker?.idle();
+    assert.equal((await recordOf(mid))?.state, 'expired');
+  });
+
   it('sends nothing before the offer is durable', async () => {
     const { content, sealed } = await sealedNote(tls.alliance, { from: tls.alliance.members.a });
     const never = {

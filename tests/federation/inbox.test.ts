@@ -14,6 +14,8 @@ import {
 import { readAcceptance } from '../../src/federation/messages/acceptance-answer.ts';
 import { createStatusAnswerer } from '../../src/federation/status.ts';
 import type { JsonObject, JsonValue } from '../../src/core/canonical.ts';
+import { createLedgerKey } from '../../src/ledger/note.ts';
+import type { TrustedKey } from '../../src/ledger/verify.ts';
 import type { Queryable } from '../../src/storage/database.ts';
 import { commit, newDisclosure } from '../../src/wire/disclosure.ts';
 import type { EnvelopeContent } from '../../src/wire/envelope.ts';
@@ -131,14 +133,23 @@ describe('inbox', () => {
     assert.deepEqual([answer.status, answer.replayed], [200, false]);
     assert.deepEqual(await rowsOf(mid), { inbox: 1, business: 1 });
     assert.deepEqual(settled, [mid]);
-    const { body } = readAcceptance(answer.body, {
-      mid,
-      member: 'bank-b',
-      peer: 'bank-a',
-      ledger: alliance.members.b.ledger,
-      receipt: answer.receipt,
-      offer: ofr,
-    });
+    const { origin, vkey } = alliance.members.b.ledger;
+    const read = (...keys: readonly TrustedKey[]) =>
+      readAcceptance(answer.body, {
+        mid,
+        member: 'bank-b',
+        peer: 'bank-a',
+        ledger: { origin, keys },
+        receipt: answer.receipt,
+        offer: ofr,
+      });
+    const { body } = read({ vkey });
+    // What the peer signed while its key was registered stays good when the answer comes late; nothing else does.
+    const [past, future] = ['2000-01-01T00:00:00.000Z', '2099-01-01T00:00:00.000Z'];
+    const other = createLedgerKey(origin);
+    read({ vkey, exp: future }, { vkey: other.vkey, nbf: past });
+    for (const keys of [[{ vkey, exp: past }], [{ vkey, nbf: future }], [other]])
+      assert.throws(() => read(...keys), { code: 'exchange.response-invalid' });
     assert.deepEqual(body['result'], { seen: 'hello' });
     const entry = (await gateway.entries()).find((one) => one.mid === mid);
     assert.equal(entry?.kind, 'message.accepted');

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportLedger } from '../../src/ledger/export.ts';
 import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
+import { prunedSource } from '../../src/ledger/pruned-source.ts';
 import { databaseSource, remoteSource } from '../../src/ledger/source.ts';
+import { Frontier, nodeHash } from '../../src/ledger/tree/merkle.ts';
 import { readTilePath } from '../../src/ledger/tree/tiles.ts';
 import { verifyLedgers } from '../../src/ledger/verify.ts';
 import { createTestDatabase, type TestDatabase } from '../world/database.ts';
@@ -78,6 +80,49 @@ describe('tiles of a database', () => {
     for (const file of ['checkpoint', 'tile/entries/000', 'tile/0/002.p/88', 'tile/1/000.p/2']) {
       assert.deepEqual(readFileSync(join(target, file)), readFileSync(join(directory, 'own', file)), file);
     }
+  });
+
+  it('refuses what ends at or below a minimum index, and nothing that the rest is proven by', async () => {
+    const whole = databaseSource(world.database);
+    const pruned = prunedSource(whole, 512);
+    for (const path of [
+      'tile/entries/000',
+      'tile/entries/001',
+      'tile/entries/001.p/255',
+      'tile/0/000',
+      'tile/0/001',
+    ])
+      assert.deepEqual(
+        [await pruned.tile(path), (await whole.tile(path)) === undefined],
+        [undefined, false],
+        path,
+      );
+    for (const path of ['tile/entries/002.p/88', 'tile/0/002.p/88', 'tile/1/000.p/2'])
+      assert.deepEqual(await pruned.tile(path), await whole.tile(path), path);
+    assert.ok(
+      (await prunedSource(whole, 511).tile('tile/entries/001')) !== undefined,
+      'one entry of it is above',
+    );
+    assert.deepEqual(await pruned.checkpoint(), await whole.checkpoint());
+    // The root from nothing but what is still served: two hashes of level 1 and the leaves of the right edge.
+    const inner = (await pruned.tile('tile/1/000.p/2'))!;
+    const leaves = (await pruned.tile('tile/0/002.p/88'))!;
+    const hashes = (bytes: Buffer) =>
+      Array.from({ length: bytes.length / 32 }, (_, i) => bytes.subarray(32 * i, 32 * i + 32));
+    const frontier = new Frontier(0, Buffer.alloc(0));
+    for (const leaf of hashes(leaves)) frontier.append(leaf);
+    const [left, right] = hashes(inner);
+    const root = nodeHash(nodeHash(left!, right!), frontier.root());
+    assert.equal(root.toString('hex'), (await ledger.latest()).root);
+  });
+
+  it('brings an export forward that was begun before the minimum index rose', async () => {
+    const target = join(directory, 'mirror');
+    await exportLedger(databaseSource(world.database), target);
+    await exportLedger(prunedSource(databaseSource(world.database), 512), target);
+    const ledgers = [{ member: MEMBER, origin: ORIGIN, vkeys: [{ vkey: key.vkey }] }];
+    const report = await verifyLedgers([target], { ledgers, registryDigests: new Map() });
+    assert.equal(report.ok, true, JSON.stringify(report));
   });
 
   it('says when the peer does not answer, and when the target cannot be written', async () => {

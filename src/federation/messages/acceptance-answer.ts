@@ -3,7 +3,9 @@ import type { JsonObject, JsonValue } from '../../core/canonical.ts';
 import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
 import { verifyEntryProof } from '../../ledger/tlog-proof.ts';
+import type { TrustedKey } from '../../ledger/verify.ts';
 import { parseStrictJson } from '../../wire/strict-json.ts';
+import { vkeysAt } from '../ledger-keys.ts';
 
 export interface AcceptanceParts {
   readonly id: string;
@@ -27,8 +29,8 @@ export interface ExpectedAcceptance {
   readonly mid: string;
   readonly member: string;
   readonly peer: string;
-  /** The accepting member's registered log. */
-  readonly ledger: { readonly origin: string; readonly vkey: string };
+  /** The accepting member's registered log, with the keys that it signs or signed with. */
+  readonly ledger: { readonly origin: string; readonly keys: readonly TrustedKey[] };
   readonly receipt: EntryRef | null;
   readonly offer: EntryRef;
 }
@@ -45,12 +47,16 @@ export function readAcceptance(body: Buffer, expected: ExpectedAcceptance): Read
   const { entry, proof } = answer;
   if (typeof entry !== 'string' || typeof proof !== 'string')
     throw invalid('entry and proof must be strings');
-  const { ledger } = expected;
-  const counter = proven({ entry, proof, origin: ledger.origin, vkeys: [ledger.vkey] });
+  const { origin, keys } = expected.ledger;
+  const fields = objectOf(parseStrictJson(Buffer.from(entry, 'utf8')));
+  // A stored answer keeps the checkpoint of its day, whatever key the peer has by now.
+  const { at } = fields;
+  const vkeys = vkeysAt(keys, new Date(typeof at === 'string' ? at : ''));
+  const counter = proven({ entry, proof, origin, vkeys });
   if (counter.index !== expected.receipt?.index || counter.leaf !== expected.receipt.leaf) {
     throw invalid('the entry is not the one the signed receipt names');
   }
-  checkEntry(objectOf(parseStrictJson(Buffer.from(entry, 'utf8'))), expected);
+  checkEntry(fields, expected);
   return { counter, body: answer };
 }
 
@@ -59,13 +65,9 @@ function checkEntry(entry: JsonObject, { mid, member, peer, offer }: ExpectedAcc
   const speaksOfOurs = entry['kind'] === 'message.accepted' && entry['mid'] === mid && entry['peer'] === peer;
   if (!speaksOfOurs || entry['member'] !== member)
     throw invalid('the entry is no acceptance of this message');
-  if (
-    counter['origin'] !== offer.origin ||
-    counter['index'] !== offer.index ||
-    counter['leaf'] !== offer.leaf
-  ) {
-    throw invalid('the entry does not carry our offer');
-  }
+  // All of it, the checkpoint too: whoever holds the acceptance then holds a root of ours that the peer has logged.
+  for (const name of ['origin', 'index', 'leaf', 'size', 'root'] as const)
+    if (counter[name] !== offer[name]) throw invalid(`the entry does not carry our offer: counter.${name}`);
 }
 
 function proven(claim: Parameters<typeof verifyEntryProof>[0]): Required<EntryRef> {

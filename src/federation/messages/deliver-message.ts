@@ -8,7 +8,8 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Disclosed } from '../../wire/disclosure.ts';
 import { parseStrictJson } from '../../wire/strict-json.ts';
-import { readAcceptance, type ReadAcceptance } from './acceptance-answer.ts';
+import type { ReadAcceptance } from './acceptance-answer.ts';
+import { acceptanceOf } from './judge-acceptance.ts';
 import { outcomeOf, outcomeOfFailure, type Outcome } from './delivery-outcome.ts';
 import type { ClaimedDelivery } from '../delivery-store.ts';
 import type { PeerAnswer, PeerClient } from '../peer-client.ts';
@@ -18,7 +19,7 @@ export interface DeliveryDeps {
   readonly member: MemberId;
   readonly database: Database;
   readonly ledger: Pick<Ledger, 'origin' | 'append' | 'settle' | 'find'>;
-  readonly registry: Pick<RegistryKeeper, 'current'>;
+  readonly registry: Pick<RegistryKeeper, 'current' | 'at' | 'refresh'>;
   readonly client: Pick<PeerClient, 'call'>;
   /** Asked at send time, because the outbox keeps no personal value. The same order every time: retries are byte-identical. */
   readonly disclosedOf: (envelopeId: string) => Promise<Disclosed>;
@@ -52,11 +53,7 @@ export async function attemptDelivery(
     const answer = await send(deps, { delivery, offer, signal });
     const outcome = outcomeOf(answer);
     if (outcome.kind !== 'accepted') return alreadyAccepted(outcome, known) ?? outcome;
-    return {
-      kind: 'accepted',
-      answer,
-      ...readAcceptance(answer.body, expectedOf(deps, delivery, { answer, offer })),
-    };
+    return { kind: 'accepted', answer, ...(await acceptanceOf(deps, delivery, { answer, offer })) };
   } catch (error) {
     return outcomeOfFailure(error);
   }
@@ -156,15 +153,4 @@ function alreadyAccepted(outcome: Outcome, known: KnownStatus | undefined): Atte
   const { answer, counter } = known;
   const body = parseStrictJson(answer.body) as JsonObject;
   return { kind: 'accepted', answer, body, counter };
-}
-
-function expectedOf(
-  deps: DeliveryDeps,
-  { mid, recipient }: ClaimedDelivery,
-  { answer, offer }: { readonly answer: PeerAnswer; readonly offer: EntryRef },
-): Parameters<typeof readAcceptance>[1] {
-  const ledger = deps.registry.current().member(recipient)?.ledger;
-  if (ledger === undefined)
-    throw new GatewayError('exchange.target-refused', `${recipient} is not registered`);
-  return { mid, member: recipient, peer: deps.member, ledger, receipt: answer.receipt, offer };
 }

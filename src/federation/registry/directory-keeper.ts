@@ -104,6 +104,7 @@ export class DirectoryKeeper implements RegistryKeeper {
     const current = this.#current;
     if (current !== undefined && serial <= current.body.serial) return this.#compare(document, serial);
     const next = await readNext(document, current, this.#trust);
+    await this.#options.beforeAdoption?.(next.body);
     await adoptRegistry(next, { ...this.#options, report: (error) => this.#report(error) });
     this.#hold(next);
     for (const listener of this.#listeners) listener(this.current());

@@ -83,5 +83,7 @@ export interface MemberServices {
 
   listDeliveries(query: Newest & { readonly state?: string }): Promise<{ deliveries: readonly Delivery[] }>;
   ledgerEntry(index: number): Promise<LedgerEntry>;
+  /** Bytes of the proof file of a message, a packet or an entry. */
+  ledgerProof(id: string, wish: { readonly envelope: boolean }): Promise<Buffer>;
   ledgerCheckpoint(): Promise<string>;
 }

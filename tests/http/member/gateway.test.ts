@@ -233,6 +233,13 @@ describe('member plane of a real alliance, through the command line', () => {
     const verified = await run(['verify', bundle, '--anchors', alliance.founded.anchorsPath, '--json']);
     assert.equal(verified.code, 0, verified.out);
     assert.equal(verified.json.packetId, packetId);
+    for (const member of ['regulator-r', 'police-p']) {
+      const path = join(alliance.directory, `${member}.proof.json`);
+      const { proves } = await ok(member, 'ledger', 'proof', packetId, '--out', path);
+      assert.match(proves.join(), /acceptance logged by police-p: message\.accepted/);
+      const proven = await run(['ledger', 'verify-proof', path, '--anchors', alliance.founded.anchorsPath]);
+      assert.equal(proven.code, 0, proven.out);
+    }
     const bytes = readFileSync(bundle);
     bytes[bytes.length >> 1]! ^= 1;
     writeFileSync(bundle, bytes);

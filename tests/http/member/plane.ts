@@ -118,6 +118,7 @@ function closedServices(): MemberServices {
     releaseEvidence: closed,
     listDeliveries: closed,
     ledgerEntry: closed,
+    ledgerProof: closed,
     ledgerCheckpoint: closed,
   };
 }

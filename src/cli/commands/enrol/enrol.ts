@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { Cli } from '../../cli.ts';
 import { enrolGatewayCommand } from './gateway.ts';
+import { enrolLedgerKeyCommand } from './ledger-key.ts';
 import { enrolOfficerCommand } from './officer.ts';
 import { enrolP12Command } from './p12.ts';
 
@@ -12,6 +13,7 @@ export function enrolCommand(cli: Cli): Command {
       'Private keys are written with mode 0600 and never leave the machine; the operators get requests and public keys.',
     )
     .addCommand(enrolGatewayCommand(cli))
+    .addCommand(enrolLedgerKeyCommand(cli))
     .addCommand(enrolOfficerCommand(cli))
     .addCommand(enrolP12Command(cli));
 }

@@ -1,9 +1,9 @@
-/** GET /v1/ledger/entries/{index} and /v1/ledger/checkpoint. */
+/** GET /v1/ledger/entries/{index}, /v1/ledger/proofs/{id} and /v1/ledger/checkpoint. */
 import { GatewayError } from '../../../core/errors.ts';
 import type { MemberServices } from '../services.ts';
-import { pathOf, sendJson, type Handlers } from './route.ts';
+import { pathOf, queryOf, sendJson, type Handlers } from './route.ts';
 
-type LedgerRoutes = Pick<Handlers, 'getLedgerEntry' | 'getLedgerCheckpoint'>;
+type LedgerRoutes = Pick<Handlers, 'getLedgerEntry' | 'getLedgerProof' | 'getLedgerCheckpoint'>;
 
 export function ledgerRoutes(services: MemberServices): LedgerRoutes {
   return {
@@ -11,6 +11,15 @@ export function ledgerRoutes(services: MemberServices): LedgerRoutes {
       const index = Number(pathOf('getLedgerEntry', request).index);
       if (!Number.isSafeInteger(index)) throw new GatewayError('http.not-found', 'no such ledger entry');
       sendJson(response, 200, await services.ledgerEntry(index));
+    },
+
+    getLedgerProof: async (request, response) => {
+      const { id } = pathOf('getLedgerProof', request);
+      const { envelope } = queryOf('getLedgerProof', request);
+      const file = await services.ledgerProof(id, { envelope: envelope === 'with' });
+      response.setHeader('Content-Type', 'application/json');
+      response.setHeader('Cache-Control', 'no-store');
+      response.end(file);
     },
 
     getLedgerCheckpoint: async (_request, response) => {
