@@ -16,6 +16,7 @@ import { erasureHandler } from './features/erasure/receive-erasure.ts';
 import { featureBatchHandler } from './features/receive.ts';
 import { startDelivery, type DeliveryWorker } from './federation/delivery.ts';
 import { createInbox } from './federation/inbox.ts';
+import { heldTokens } from './federation/held-offers.ts';
 import { enqueue } from './federation/outbox.ts';
 import { PeerClient } from './federation/peer-client.ts';
 import { createRefusalLog } from './federation/refusals.ts';
@@ -165,6 +166,7 @@ async function compose(composition: Composition): Promise<Gateway> {
     parts: createPartServer(evidence),
     ledgerSource: await servedLedger(config, database, ledger),
     mayAudit: (who) => mayAudit(who, registry, clock()),
+    heldTokens: (who) => heldTokens(database, who),
     witness: witnessOf(witnessing),
     refusals,
     tokenIds,

@@ -4,18 +4,20 @@ import { sha256Hex } from './core/digest.ts';
 import type { Clock } from './core/clock.ts';
 import { newId } from './core/ids.ts';
 import { heldLedgerKeys, vkeysAt } from './federation/ledger-keys.ts';
+import { offersIn } from './federation/held-offers.ts';
 import type { PeerClient } from './federation/peer-client.ts';
 import type { RegistryKeeper } from './federation/registry-keeper.ts';
 import type { WitnessKey } from './ledger/cosignature.ts';
 import type { EntryDraft } from './ledger/entry.ts';
 import type { LedgerGate } from './ledger/gate.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import { clearLog, type Remembering } from './ledger/witness/clearance.ts';
+import { clearLog, type Holding, type Remembering } from './ledger/witness/clearance.ts';
 import { startCollector, type AskedWitness } from './ledger/witness/collector.ts';
 import { NO_WITNESSES, readPolicy, type WitnessPolicy } from './ledger/witness/policy.ts';
 import { createWitness, type Witness } from './ledger/witness/witness.ts';
 import type { ForkEvidence } from './ledger/witness/witness-store.ts';
 import type { Database } from './storage/database.ts';
+import { parseStrictJson } from './wire/strict-json.ts';
 
 export interface WitnessDeps {
   readonly config: GatewayConfig;
@@ -90,6 +92,7 @@ export function startWatching(deps: WitnessingDeps): Watching {
     vkeys: heldLedgerKeys(deps.registry, ledger.origin).map(({ vkey }) => vkey),
     policy: () => policyOf(deps),
     witnesses: () => askedOf(deps),
+    peers: () => holdersOf(deps),
     ownWitness: deps.registry.current().member(deps.config.member)?.ledger.witnessVkey,
     onAsked: failed,
     signal: stopping.signal,
@@ -154,6 +157,19 @@ function askedOf(deps: WitnessingDeps): (AskedWitness & Remembering)[] {
       },
     };
   });
+}
+
+function holdersOf({ registry, peers, config }: WitnessingDeps): Holding[] {
+  const view = registry.current();
+  const others = view.body.members.filter(({ id, status }) => id !== config.member && status === 'active');
+  return others.map(({ id }) => ({
+    name: id,
+    shown: async () => {
+      const { status, body } = await peers.get(id, '/witness/receipts');
+      const { tokens } = (status === 200 ? parseStrictJson(body) : {}) as { readonly tokens?: unknown };
+      return offersIn(Array.isArray(tokens) ? tokens : [], config.member, view);
+    },
+  }));
 }
 
 function textOf({ status, body }: { readonly status: number; readonly body: Buffer }) {

@@ -8,6 +8,7 @@ import { readRegistryChain } from '../federation/registry-chain.ts';
 import type { VerifiedRegistry } from '../federation/registry-document.ts';
 import { createRegistryView } from '../federation/registry-view.ts';
 import type { LedgerTrust } from '../ledger/verify.ts';
+import { readPolicy } from '../ledger/witness/policy.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
 import { readJsonFile } from './read-json-file.ts';
 
@@ -48,5 +49,6 @@ export function ledgerTrust({ chain }: Trust): LedgerTrust {
     vkeys: ledgerKeys(chain, origin),
   }));
   const registryDigests = new Map(chain.map(({ body, sha256 }) => [body.serial, sha256]));
-  return { ledgers, registryDigests };
+  const policy = chain.at(-1)?.body.witnessPolicy ?? null;
+  return { ledgers, registryDigests, ...(policy === null ? {} : { witnesses: readPolicy(policy) }) };
 }

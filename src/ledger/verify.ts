@@ -1,7 +1,7 @@
 /** Offline audit of exported ledgers: trusts the given keys and nothing else. */
 import { availableParallelism } from 'node:os';
 import { isGatewayError } from '../core/errors.ts';
-import { Audit, NO_SM3, type AuditKnowledge, type AuditTuning, type OpenedLedger } from './audit/audit.ts';
+import { Audit, UNCHECKED, type AuditKnowledge, type AuditTuning, type OpenedLedger } from './audit/audit.ts';
 import { ExportFiles } from './audit/export-files.ts';
 import type { LedgerReport, LedgerResult } from './audit/report.ts';
 import type { LedgerTrust } from './audit/trust.ts';
@@ -75,7 +75,7 @@ function openExport(directory: string, trust: LedgerTrust): OpenedLedger | Ledge
     // A checkpoint that is there but is none was checked, and failed.
     const isForm = isGatewayError(error, 'ledger.note-invalid');
     const failures = isForm ? [{ class: 'signature', message: problem } as const] : [];
-    const result = { directory, origin: '', member: '', size: 0, root: '', failures, ...NO_SM3 };
+    const result = { directory, origin: '', member: '', size: 0, root: '', failures, ...UNCHECKED };
     return isForm ? result : { ...result, problem };
   }
 }

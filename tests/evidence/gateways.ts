@@ -191,6 +191,7 @@ async function createGateway(
     status: createStatusAnswerer({ member, database, ledger, registry, clock }),
     parts: createPartServer(deps),
     ledgerSource: databaseSource(database),
+    heldTokens: () => Promise.resolve([]),
     mayAudit: () => false,
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
   });

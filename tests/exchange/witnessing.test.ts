@@ -131,6 +131,28 @@ describe('members that watch each other', function () {
     assert.equal(after.ok, true);
   });
 
+  it('quarantine it by what its peers were shown, when no witness remembers', async () => {
+    const name = databaseOf(alliance.gateway('bank-a'));
+    await alliance.stop('bank-a');
+    await administrator.query(`CREATE DATABASE ${name}_before TEMPLATE ${name}`);
+    let gateway = await alliance.start('bank-a');
+    await act(gateway, 'seven.example.com');
+    await quiet(gateway);
+    await alliance.stop('bank-a');
+    await administrator.query(`ALTER DATABASE ${name} RENAME TO ${name}_after`);
+    await administrator.query(`ALTER DATABASE ${name}_before RENAME TO ${name}`);
+    for (const member of ['insurer-b', 'regulator-r', 'police-p'])
+      await alliance.gateway(member).database.query('DELETE FROM witness_log');
+    gateway = await alliance.start('bank-a');
+    await until('quarantine', async () =>
+      (await healthOf(gateway)).reasons.some(({ message }) => /was shown \d+ entries of ours/.test(message)),
+    );
+    await alliance.stop('bank-a');
+    await administrator.query(`ALTER DATABASE ${name} RENAME TO ${name}_wrong_again`);
+    await administrator.query(`ALTER DATABASE ${name}_after RENAME TO ${name}`);
+    await alliance.start('bank-a');
+  });
+
   it('wait until so many have answered that none of a quorum can be missing', async () => {
     for (const member of ['bank-a', 'regulator-r', 'police-p']) await alliance.stop(member);
     const gateway = await alliance.start('bank-a');

@@ -37,6 +37,8 @@ export interface PeerPlane {
   readonly ledgerSource: LedgerSource;
   /** Whether `decide()` grants the member the right `audit`: entry bundles are for auditors only. */
   readonly mayAudit: (member: MemberId) => boolean;
+  /** Tokens of the last messages that we accepted of a member; they are told to that member only. */
+  readonly heldTokens: (member: MemberId) => Promise<readonly string[]>;
   /** Missing on a gateway that has no witness key. */
   readonly witness?: Witness | undefined;
   readonly refusals: Pick<RefusalLog, 'record'>;

@@ -14,6 +14,7 @@ import { handleExchange, type Arrival, type Endpoint, type PeerContext } from '.
 import { handleLedgerRead } from './ledger-routes.ts';
 import { defaultPeerLimits, type PeerLimits } from './limits.ts';
 import type { PeerPlane } from './peer-plane.ts';
+import { handleReceipts, RECEIPTS } from './receipt-routes.ts';
 import { refuseUnsigned } from './refuse.ts';
 import { answerParserError } from './parser-errors.ts';
 import { followRegistry } from './sockets.ts';
@@ -80,6 +81,7 @@ function createApp(context: PeerContext): Express {
   app.all(ADD_CHECKPOINT, (request, response) =>
     refuse(context, request, response, 'http.method-not-allowed'),
   );
+  app.get(RECEIPTS, (request, response) => handleReceipts(context, arrivalOf(context, request, response)));
   app.get(WITNESSED, (request, response) => handleWitnessed(context, arrivalOf(context, request, response)));
   app.use((request, response) => refuse(context, request, response, 'http.not-found'));
   return app;

@@ -1,7 +1,9 @@
 /** The audit of several exports at once: their ranges are scanned wherever there is a thread, and joined here. */
 import type { Checkpoint } from '../checkpoint.ts';
 import type { LedgerResult, PairResult } from './report.ts';
+import type { WitnessPolicy } from '../witness/policy.ts';
 import type { MatchedLedger } from './claims.ts';
+import { checkCosignatures } from './cosigned.ts';
 import { LogJoin } from './join.ts';
 import { Matcher } from './match.ts';
 import { RANGE_ENTRIES, type AuditPlan, type RangeTask } from './range.ts';
@@ -39,7 +41,8 @@ export interface AuditTuning extends Partial<Pick<ScanOptions, 'threadsOnly' | '
   readonly rangeEntries?: number;
 }
 
-export const NO_SM3 = { sm3: 'skipped', anchors: 0, unanchored: 0 } as const;
+export const UNCHECKED = { sm3: 'skipped', anchors: 0, unanchored: 0, cosignedBy: [], quorum: null } as const;
+const NO_SM3 = { sm3: 'skipped', anchors: 0, unanchored: 0 } as const;
 
 /** Below so many ranges the work is done before another thread has started. */
 const WORTH_THREADS = 4;
@@ -59,9 +62,11 @@ export class Audit {
   readonly #plan: AuditPlan;
   readonly #scanner: RangeScanner;
   readonly #seen: readonly Checkpoint[];
+  readonly #witnesses: WitnessPolicy | undefined;
 
   constructor(ledgers: readonly OpenedLedger[], trust: LedgerTrust, options: AuditOptions) {
     this.#options = options;
+    this.#witnesses = trust.witnesses;
     this.#logs = ledgers.map((ledger) => {
       const { files, size, root } = ledger;
       const join = new LogJoin({ files, size, root: Buffer.from(root, 'hex') });
@@ -143,7 +148,7 @@ export class Audit {
   #resultOf({ ledger, join, problem }: AuditedLog, place: number): LedgerResult {
     const { directory, origin, member, size, root, note, trusted } = ledger;
     const result = { directory, origin, member, size, root };
-    if (problem !== undefined) return { ...result, failures: join.findings.list(), ...NO_SM3, problem };
+    if (problem !== undefined) return { ...result, failures: join.findings.list(), ...UNCHECKED, problem };
     try {
       const { anchors, unanchored } = join.end();
       this.#matcher.ended(place, join.lastEntryAt);
@@ -154,9 +159,10 @@ export class Audit {
         checkSignature({ note, lastEntryAt: join.lastEntryAt }, trusted, join.findings);
       }
       const sm3 = this.#options.sm3 ? ({ sm3: 'checked', anchors, unanchored } as const) : NO_SM3;
-      return { ...result, failures: join.findings.list(), ...sm3 };
+      const cosigned = checkCosignatures(note, this.#witnesses, join.findings);
+      return { ...result, failures: join.findings.list(), ...sm3, ...cosigned };
     } catch (error) {
-      return { ...result, failures: join.findings.list(), ...NO_SM3, problem: messageOf(error) };
+      return { ...result, failures: join.findings.list(), ...UNCHECKED, problem: messageOf(error) };
     }
   }
 }

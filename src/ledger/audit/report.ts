@@ -40,6 +40,10 @@ export interface LedgerResult {
   readonly anchors: number;
   /** Entries behind the last good anchor: they rest on SHA-256 alone. */
   readonly unanchored: number;
+  /** Names of the witnesses whose cosignatures the checkpoint carries. */
+  readonly cosignedBy: readonly string[];
+  /** Whether they make the alliance's quorum; null where none is asked for. */
+  readonly quorum: boolean | null;
   /** Why this directory could not be checked at all. */
   readonly problem?: string;
 }

@@ -1,6 +1,7 @@
 /** Whom an auditor believes: the logs' keys and when they were valid, and the registries of the alliance. */
 import { isGatewayError } from '../../core/errors.ts';
 import { verifyNote } from '../note.ts';
+import type { WitnessPolicy } from '../witness/policy.ts';
 import type { Findings } from './report.ts';
 
 export interface TrustedKey {
@@ -20,6 +21,8 @@ export interface LedgerTrust {
   readonly ledgers: readonly TrustedLedger[];
   /** Serial to SHA-256 of the registry's payload, hex. */
   readonly registryDigests: ReadonlyMap<number, string>;
+  /** Whose cosignatures are looked for; missing: nobody's. */
+  readonly witnesses?: WitnessPolicy;
 }
 
 /**

@@ -7,6 +7,7 @@ import { isGatewayError } from '../../core/errors.ts';
 import type { Database } from '../../storage/database.ts';
 import { readLatest, readNodes } from '../entry-store.ts';
 import { readCheckpoint } from '../checkpoint.ts';
+import type { EntryRef } from '../entry.ts';
 import type { LedgerGate } from '../gate.ts';
 import { verifyNote } from '../note.ts';
 import { known } from '../sequence/settled.ts';
@@ -20,6 +21,13 @@ export interface Remembering {
   readonly latest: (signal: AbortSignal) => Promise<string | undefined>;
 }
 
+/** A peer that holds statements of ours about our own ledger. */
+export interface Holding {
+  readonly name: string;
+  /** Entries that we have shown it, as we signed; rejects when it cannot be reached. */
+  readonly shown: (signal: AbortSignal) => Promise<readonly Required<EntryRef>[]>;
+}
+
 export interface ClearanceOptions {
   readonly database: Database;
   readonly gate: LedgerGate;
@@ -29,6 +37,8 @@ export interface ClearanceOptions {
   /** Read anew each round: the registry may have changed. */
   readonly policy: () => WitnessPolicy;
   readonly witnesses: () => readonly Remembering[];
+  /** Asked once: what happened after the last cosignature only they can tell. */
+  readonly peers: () => readonly Holding[];
   /** Ours never cosigns our own log, so it has nothing to say. */
   readonly ownWitness: string | undefined;
   /** What a witness failed with; undefined when it answered. */
@@ -48,6 +58,7 @@ const RETRY_MS = 1000;
 export async function clearLog(options: ClearanceOptions): Promise<void> {
   const { gate, signal } = options;
   const answered = new Set<string>(options.ownWitness === undefined ? [] : [options.ownWitness]);
+  await Promise.all(options.peers().map((peer) => hearPeer(options, peer)));
   while (gate.state === 'waiting' && !signal.aborted) {
     const silent = missing(options.policy(), answered);
     if (silent.length === 0) return gate.open();
@@ -78,6 +89,33 @@ async function hear(options: ClearanceOptions, witness: Remembering, answered: S
   } catch (error) {
     if (!options.signal.aborted) options.onAsked(witness.name, error);
   }
+}
+
+async function hearPeer(options: ClearanceOptions, peer: Holding): Promise<void> {
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(ANSWER_MS)]);
+  try {
+    for (const shown of await peer.shown(signal)) {
+      const problem = await denial(options, shown);
+      if (problem !== undefined) options.gate.quarantine(`${peer.name} ${problem}`);
+    }
+  } catch (error) {
+    if (!options.signal.aborted) options.onAsked(peer.name, error);
+  }
+}
+
+/** Why our database cannot be what we once showed. */
+async function denial(
+  { database, origin }: Pick<ClearanceOptions, 'database' | 'origin'>,
+  shown: Required<EntryRef>,
+): Promise<string | undefined> {
+  if (shown.origin !== origin) return undefined;
+  const size = (await readLatest(database))?.size ?? 0;
+  if (shown.size > size) return `was shown ${shown.size} entries of ours, this database has ${size}`;
+  const leaf = (await readNodes(database, [{ level: 0, index: shown.index }])).get(`0/${shown.index}`);
+  const root = await rootAt(database, shown.size).catch(() => undefined);
+  return leaf?.toString('hex') === shown.leaf && root?.toString('hex') === shown.root
+    ? undefined
+    : `was shown another entry ${shown.index} of ours than this database has`;
 }
 
 /** Untrusted `note`. One that our key did not sign proves nothing, and counts as no answer: this throws. */

@@ -183,6 +183,7 @@ function planeOf({ alliance, gateway, identities, authority, warnings }: PlanePa
       open: ({ n, claims }) => (n === 0 ? part(claims) : Promise.reject(new GatewayError('part.not-found'))),
     },
     ledgerSource: databaseSource(database),
+    heldTokens: () => Promise.resolve([]),
     mayAudit: (member) => member === 'regulator-r',
     refusals,
     tokenIds,

@@ -92,7 +92,7 @@ async function verify(
 function linesOf({ ok, checked, ledgers, pairs }: LedgerReport): string[] {
   return [
     ...ledgers.flatMap(({ directory, member, size, problem, failures, ...tree }) => [
-      `${problem === undefined && failures.length === 0 ? 'ok  ' : 'FAIL'}  ${member || directory}: ${problem ?? `${size} entries, ${anchorsOf(tree)}`}`,
+      `${problem === undefined && failures.length === 0 ? 'ok  ' : 'FAIL'}  ${member || directory}: ${problem ?? `${size} entries, ${anchorsOf(tree)}${witnessesOf(tree)}`}`,
       ...failures.map(failureLine),
     ]),
     ...pairs.flatMap(({ a, b, matched, open, failures }) => [
@@ -101,6 +101,12 @@ function linesOf({ ok, checked, ledgers, pairs }: LedgerReport): string[] {
     ]),
     ok ? 'valid' : checked ? 'INVALID' : 'could not be checked',
   ];
+}
+
+function witnessesOf({ cosignedBy, quorum }: Pick<LedgerResult, 'cosignedBy' | 'quorum'>): string {
+  if (quorum === null) return '';
+  const names = cosignedBy.length === 0 ? 'nobody' : cosignedBy.join(', ');
+  return `, cosigned by ${names}${quorum ? '' : ' (no quorum)'}`;
 }
 
 function anchorsOf({
