@@ -126,6 +126,15 @@ export const peerOperations = {
   peerStatus: { method: 'post', path: '/x/v1/status', anyScope: [], bodies: ['application/json'] },
   peerParts: { method: 'post', path: '/x/v1/parts', anyScope: [], bodies: ['application/json'] },
   peerLedgerCheckpoint: { method: 'get', path: '/ledger/checkpoint', anyScope: [], bodies: [] },
+  peerLedgerMessage: { method: 'get', path: '/ledger/messages/:mid', anyScope: [], bodies: [] },
+  peerAddCheckpoint: {
+    method: 'post',
+    path: '/witness/add-checkpoint',
+    anyScope: [],
+    bodies: ['text/plain'],
+  },
+  peerWitnessedCheckpoint: { method: 'get', path: '/witness/:origin/checkpoint', anyScope: [], bodies: [] },
+  peerReceipts: { method: 'get', path: '/witness/receipts', anyScope: [], bodies: [] },
   peerLedgerTile: { method: 'get', path: '/ledger/tile/:path', anyScope: [], bodies: [] },
 } as const satisfies Record<string, ApiOperation>;
 

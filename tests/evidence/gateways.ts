@@ -192,6 +192,7 @@ async function createGateway(
     parts: createPartServer(deps),
     ledgerSource: databaseSource(database),
     heldTokens: () => Promise.resolve([]),
+    pairEntries: () => Promise.resolve([]),
     mayAudit: () => false,
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
   });
