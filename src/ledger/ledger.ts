@@ -8,6 +8,7 @@ import { durableKeys, intakeRows, readEntryByKey, readNodes } from './entry-stor
 import { checkDraft, type EntryDraft } from './entry.ts';
 import { LedgerGate } from './gate.ts';
 import type { LedgerKey } from './note.ts';
+import { Recorder } from './recorder.ts';
 import type { Batch } from './sequence/batch.ts';
 import { Sequencer } from './sequence/sequencer.ts';
 import { known, RecentEntries, settledEntry } from './sequence/settled.ts';
@@ -51,6 +52,8 @@ export interface Ledger {
   append(tx: Queryable, draft: EntryDraft, key?: Buffer): Promise<Buffer>;
   /** The statement of `append` for several entries, to be run in the transaction of what they tell. Throws the same. */
   intake(entries: readonly KeyedDraft[]): Statement;
+  /** `append` and `settle` of an act that has no rows of its own. Throws what they throw. */
+  record(draft: EntryDraft): Promise<SettledEntry>;
   /**
    * To be called after the caller's commit; waits until the entry is durable. Throws ledger.unavailable after
    * `timeoutMs` (10 s): the outcome is then unknown and the same key answers it later.
@@ -98,6 +101,9 @@ class DatabaseLedger implements Ledger {
   readonly #options: LedgerOptions;
   readonly #waiters = new Waiters();
   readonly #recent = new RecentEntries();
+  readonly #recorder = new Recorder<KeyedDraft>((entries) =>
+    this.#options.database.transaction(async (tx) => tx.last(this.intake(entries))),
+  );
   readonly #sequencer: Sequencer | undefined;
   readonly #gate: LedgerGate;
   #polling: Promise<void> | undefined;
@@ -130,6 +136,14 @@ class DatabaseLedger implements Ledger {
     this.#gate.assertWritable();
     for (const { draft, key } of entries) this.#check(draft, key);
     return intakeRows(entries.map(({ draft, key }) => ({ key, draft: JSON.stringify(draft) })));
+  }
+
+  async record(draft: EntryDraft): Promise<SettledEntry> {
+    const key = randomBytes(KEY_BYTES);
+    // Here, so that a bad one refuses none that came with it.
+    this.#check(draft, key);
+    await this.#recorder.add({ draft, key });
+    return this.settle(key);
   }
 
   #check(draft: EntryDraft, key: Buffer): void {
