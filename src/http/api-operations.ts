@@ -119,6 +119,7 @@ export const memberOperations = {
   getLedgerEntry: { method: 'get', path: '/v1/ledger/entries/:index', anyScope: ['audit:read'], bodies: [] },
   getLedgerProof: { method: 'get', path: '/v1/ledger/proofs/:id', anyScope: ['audit:read'], bodies: [] },
   getLedgerCheckpoint: { method: 'get', path: '/v1/ledger/checkpoint', anyScope: ['audit:read'], bodies: [] },
+  getLedgerWatch: { method: 'get', path: '/v1/ledger/watch', anyScope: ['audit:read'], bodies: [] },
 } as const satisfies Record<string, ApiOperation>;
 
 export const peerOperations = {

@@ -481,6 +481,23 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/v1/ledger/watch': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** Whether the ledger may grow, who cosigned it, whom this gateway watches, who forked */
+    readonly get: operations['getLedgerWatch'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/x/v1/messages': {
     readonly parameters: {
       readonly query?: never;
@@ -680,6 +697,30 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    readonly LedgerWatch: {
+      /** @enum {string} */
+      readonly state: 'open' | 'waiting' | 'quarantined';
+      /** @description What is waited for, or what was contradicted; empty while open. */
+      readonly reason: string;
+      /** @description Size that each witness of the policy cosigned last, null when it never did. */
+      readonly cosigned: readonly {
+        readonly witness: string;
+        readonly size: number | null;
+      }[];
+      /** @description Other members' logs as this gateway cosigned them last. */
+      readonly witnessed: readonly {
+        readonly origin: string;
+        readonly size: number;
+      }[];
+      /** @description Two signed notes each that cannot both be true. */
+      readonly forks: readonly {
+        readonly origin: string;
+        readonly known: string;
+        readonly shown: string;
+        /** Format: date-time */
+        readonly foundAt: string;
+      }[];
+    };
     /** @description RFC 9457 problem. */
     readonly Problem: {
       /** @description `urn:lianzheng:error:` and the code. */
@@ -2261,6 +2302,30 @@ export interface operations {
            *     — bank-a.example/ledger …
            */
           readonly 'text/plain': string;
+        };
+      };
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly getLedgerWatch: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The state of the watch. */
+      readonly 200: {
+        headers: {
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['LedgerWatch'];
         };
       };
       readonly 401: components['responses']['Unauthorized'];
