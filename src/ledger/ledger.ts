@@ -74,6 +74,8 @@ export interface LedgerOptions {
   /** false: this process only appends and reads; another one sequences. */
   readonly sequencer?: boolean;
   readonly onError?: (error: unknown) => void;
+  /** Callers that may wait at one time; default 20,000. More are refused before anything of theirs is written. */
+  readonly maxWaiting?: number;
   /** Default: always open. */
   readonly gate?: LedgerGate;
   /** Entries for one SM3 anchor; tests shorten it. */
@@ -92,6 +94,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 
 const KEY_BYTES = 32;
 const SETTLE_MS = 10_000;
+/** Some seconds of the sequencer's work: who came later would time out anyway. */
+const MAX_WAITING = 20_000;
 /** A process that does not sequence looks for its entries itself; one that does only for what slipped by. */
 const FOLLOWER_POLL_MS = 15;
 const LEADER_POLL_MS = 100;
@@ -134,6 +138,12 @@ class DatabaseLedger implements Ledger {
 
   intake(entries: readonly KeyedDraft[]): Statement {
     this.#gate.assertWritable();
+    if (this.#waiters.size >= (this.#options.maxWaiting ?? MAX_WAITING)) {
+      throw new GatewayError(
+        'ledger.unavailable',
+        `${this.#waiters.size} entries wait already; try again later`,
+      );
+    }
     for (const { draft, key } of entries) this.#check(draft, key);
     return intakeRows(entries.map(({ draft, key }) => ({ key, draft: JSON.stringify(draft) })));
   }
