@@ -18,6 +18,7 @@ import { startDelivery, type DeliveryWorker } from './federation/delivery.ts';
 import { createInbox } from './federation/inbox.ts';
 import { heldTokens } from './federation/held-offers.ts';
 import { enqueue } from './federation/outbox.ts';
+import { pairEntries } from './federation/pair-entries.ts';
 import { PeerClient } from './federation/peer-client.ts';
 import { createRefusalLog } from './federation/refusals.ts';
 import { openRegistryKeeper, type RegistryKeeper } from './federation/registry-keeper.ts';
@@ -166,6 +167,7 @@ async function compose(composition: Composition): Promise<Gateway> {
     parts: createPartServer(evidence),
     ledgerSource: await servedLedger(config, database, ledger),
     mayAudit: (who) => mayAudit(who, registry, clock()),
+    pairEntries: (who, mid) => pairEntries(base, who, mid),
     heldTokens: (who) => heldTokens(database, who),
     witness: witnessOf(witnessing),
     refusals,

@@ -23,6 +23,8 @@ import type { RegistryKeeper } from './federation/registry-keeper.ts';
 import type { Delivery, EvidenceRequest, Health, MemberServices, Packet } from './http/member/services.ts';
 import { ledgerProof } from './ledger-proof.ts';
 import type { LedgerGate } from './ledger/gate.ts';
+import { policyOf } from './witnessing.ts';
+import { watchState } from './ledger/witness/watch-state.ts';
 import { readKeyAt } from './ledger/entry-store.ts';
 
 export interface ServiceDeps {
@@ -101,7 +103,7 @@ function requestServices({ evidence }: ServiceDeps) {
   } satisfies Partial<MemberServices>;
 }
 
-function auditServices({ registry, evidence: { database, ledger } }: ServiceDeps) {
+function auditServices({ registry, gate, evidence: { database, ledger } }: ServiceDeps) {
   return {
     listDeliveries: async ({ state, limit }) => {
       const wanted = state === undefined ? { limit } : { limit, state: state as DeliveryState };
@@ -117,6 +119,7 @@ function auditServices({ registry, evidence: { database, ledger } }: ServiceDeps
     },
     ledgerProof: (id, wish) => ledgerProof({ database, ledger, registry }, id, wish),
     ledgerCheckpoint: async () => (await ledger.latest()).checkpoint,
+    ledgerWatch: () => watchState(database, gate, policyOf({ registry })),
   } satisfies Partial<MemberServices>;
 }
 

@@ -1,7 +1,8 @@
 /** Child of `bench -- ledger`: a ledger with its sequencer, and 64 callers that append and settle. */
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../src/core/clock.ts';
-import { openLedger, type KeyedDraft } from '../../src/ledger/ledger.ts';
+import type { EntryDraft } from '../../src/ledger/entry.ts';
+import { openLedger, type SettledEntry } from '../../src/ledger/ledger.ts';
 import { createLedgerKey, readLedgerKey } from '../../src/ledger/note.ts';
 import { verifyEntryProof } from '../../src/ledger/tlog-proof.ts';
 import { openDatabase } from '../../src/storage/database.ts';
@@ -25,37 +26,25 @@ const ledger = await openLedger({
   onError: (error) => process.stderr.write(`${String(error)}\n`),
 });
 let made = 0;
-const waiting: KeyedDraft[] = [];
-let underWay: Promise<unknown> = Promise.resolve();
-let next: Promise<unknown> | undefined;
 
 serveLoad((command) => {
   if ('grow' in command) return grow(command.grow);
-  return runLanes(command.measure, () => actOne(command.sharing === true ? appendTogether : appendAlone));
+  return runLanes(command.measure, () => actOne(command.own === true ? actInOwnTransaction : record));
 });
 
-async function actOne(append: (entry: KeyedDraft) => Promise<unknown>): Promise<void> {
+async function actOne(act: (draft: EntryDraft) => Promise<SettledEntry>): Promise<void> {
   const n = made++;
-  const key = randomBytes(32);
-  await append({ draft: draftOf(n), key });
-  const { entry, proof } = await ledger.settle(key);
+  const { entry, proof } = await act(draftOf(n));
   if (n % PROVEN_EVERY === 0) verifyEntryProof({ entry, proof, origin: ORIGIN, vkeys: [ledger.vkey] });
 }
 
-/** A transaction of one statement, as the baseline's INSERT is. */
-async function appendAlone({ draft, key }: KeyedDraft): Promise<void> {
-  await ledger.append(intake, draft, key);
+function record(draft: EntryDraft): Promise<SettledEntry> {
+  return ledger.record(draft);
 }
 
-/** What arrives while a transaction is under way shares the next one. */
-async function appendTogether(entry: KeyedDraft): Promise<void> {
-  waiting.push(entry);
-  next ??= underWay.then(() => {
-    next = undefined;
-    const { text, values } = ledger.intake(waiting.splice(0));
-    return (underWay = intake.query(text, values));
-  });
-  await next;
+/** A transaction of one statement for each, as the baseline's INSERT is. */
+async function actInOwnTransaction(draft: EntryDraft): Promise<SettledEntry> {
+  return ledger.settle(await ledger.append(intake, draft));
 }
 
 /** Fills the log up to `entries` through the same intake and sequencer, thousands of acts a transaction. */

@@ -3,9 +3,8 @@ import { performance } from 'node:perf_hooks';
 
 export const LANES = 64;
 
-/** `sharing`: acts that come together share a transaction, as they do where the gateway accepts messages. */
-export type LoadCommand =
-  { readonly measure: number; readonly sharing?: boolean } | { readonly grow: number };
+/** `own`: a transaction for each act; otherwise those that come together share one. */
+export type LoadCommand = { readonly measure: number; readonly own?: boolean } | { readonly grow: number };
 
 export interface LoadRun {
   readonly perSecond: number;

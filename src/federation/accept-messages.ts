@@ -2,9 +2,10 @@
 import { canonicalJson } from '../core/canonical.ts';
 import { sha256, sha256Hex } from '../core/digest.ts';
 import { GatewayError } from '../core/errors.ts';
-import { newId } from '../core/ids.ts';
+import { newId, type MemberId } from '../core/ids.ts';
 import type { EntryDraft } from '../ledger/entry.ts';
 import type { Queryable } from '../storage/database.ts';
+import type { RequestClaims } from '../wire/exchange-token.ts';
 import type { Acceptance, InboxDeps, ReceivedMessage } from './inbox.ts';
 import { acceptedRows, isTaken } from './messages/inbox-store.ts';
 import type { OpenedMessage } from './messages/open-message.ts';
@@ -15,7 +16,13 @@ export interface Acceptable {
 }
 
 /** Fixed by issuer and id, so that a retry finds the entry of the first attempt. */
-export function acceptanceKey({ from, claims }: Pick<ReceivedMessage, 'from' | 'claims'>): Buffer {
+export function acceptanceKey({
+  from,
+  claims,
+}: {
+  readonly from: MemberId;
+  readonly claims: Pick<RequestClaims, 'mid'>;
+}): Buffer {
   return sha256(`in|${from}|${claims.mid}`);
 }
 

@@ -3,7 +3,6 @@ import type { Clock } from '../core/clock.ts';
 import { newId, type MemberId } from '../core/ids.ts';
 import type { EntryDraft, EntryRef } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Database } from '../storage/database.ts';
 import type { RegistryKeeper } from './registry-keeper.ts';
 
 export interface Refusal {
@@ -31,8 +30,7 @@ export interface RefusalLog {
 
 export interface RefusalLogOptions {
   readonly member: MemberId;
-  readonly database: Database;
-  readonly ledger: Pick<Ledger, 'append' | 'settle'>;
+  readonly ledger: Pick<Ledger, 'record'>;
   readonly registry: Pick<RegistryKeeper, 'current'>;
   readonly clock: Clock;
   readonly onError?: (error: unknown) => void;
@@ -98,9 +96,8 @@ async function flush(options: RefusalLogOptions, tallies: Map<string, Tally>, be
   }
 }
 
-async function write({ database, ledger }: RefusalLogOptions, draft: EntryDraft): Promise<EntryRef> {
-  const key = await ledger.append(database, draft);
-  const { origin, index, leaf } = await ledger.settle(key);
+async function write({ ledger }: RefusalLogOptions, draft: EntryDraft): Promise<EntryRef> {
+  const { origin, index, leaf } = await ledger.record(draft);
   return { origin, index, leaf };
 }
 

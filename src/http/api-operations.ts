@@ -119,6 +119,7 @@ export const memberOperations = {
   getLedgerEntry: { method: 'get', path: '/v1/ledger/entries/:index', anyScope: ['audit:read'], bodies: [] },
   getLedgerProof: { method: 'get', path: '/v1/ledger/proofs/:id', anyScope: ['audit:read'], bodies: [] },
   getLedgerCheckpoint: { method: 'get', path: '/v1/ledger/checkpoint', anyScope: ['audit:read'], bodies: [] },
+  getLedgerWatch: { method: 'get', path: '/v1/ledger/watch', anyScope: ['audit:read'], bodies: [] },
 } as const satisfies Record<string, ApiOperation>;
 
 export const peerOperations = {
@@ -126,6 +127,15 @@ export const peerOperations = {
   peerStatus: { method: 'post', path: '/x/v1/status', anyScope: [], bodies: ['application/json'] },
   peerParts: { method: 'post', path: '/x/v1/parts', anyScope: [], bodies: ['application/json'] },
   peerLedgerCheckpoint: { method: 'get', path: '/ledger/checkpoint', anyScope: [], bodies: [] },
+  peerLedgerMessage: { method: 'get', path: '/ledger/messages/:mid', anyScope: [], bodies: [] },
+  peerAddCheckpoint: {
+    method: 'post',
+    path: '/witness/add-checkpoint',
+    anyScope: [],
+    bodies: ['text/plain'],
+  },
+  peerWitnessedCheckpoint: { method: 'get', path: '/witness/:origin/checkpoint', anyScope: [], bodies: [] },
+  peerReceipts: { method: 'get', path: '/witness/receipts', anyScope: [], bodies: [] },
   peerLedgerTile: { method: 'get', path: '/ledger/tile/:path', anyScope: [], bodies: [] },
 } as const satisfies Record<string, ApiOperation>;
 

@@ -482,6 +482,23 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/v1/ledger/watch': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** Whether the ledger may grow, who cosigned it, whom this gateway watches, who forked */
+    readonly get: operations['getLedgerWatch'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/x/v1/messages': {
     readonly parameters: {
       readonly query?: never;
@@ -567,6 +584,89 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/ledger/messages/{mid}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly mid: string;
+      };
+      readonly cookie?: never;
+    };
+    /**
+     * The entries about one message, for the peer it was exchanged with
+     * @description Offer and closing of a message that the caller was sent, or acceptance of one that it sent, each with its tlog-proof. A message
+     *     between others is 404, like one that does not exist.
+     */
+    readonly get: operations['peerLedgerMessage'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/witness/add-checkpoint': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Have a checkpoint cosigned
+     * @description C2SP tlog-witness, for the log of any other active member. What is cosigned is durable before it is answered.
+     */
+    readonly post: operations['peerAddCheckpoint'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/witness/{origin}/checkpoint': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /** @description SHA-256 of the log's origin, lowercase hex. */
+        readonly origin: string;
+      };
+      readonly cookie?: never;
+    };
+    /** The latest checkpoint that was cosigned here */
+    readonly get: operations['peerWitnessedCheckpoint'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/witness/receipts': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /**
+     * The caller's own signed requests that are held here
+     * @description A gateway asks for them before its ledger grows again after a start, so that it learns of a restored backup.
+     */
+    readonly get: operations['peerReceipts'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/ledger/tile/{path}': {
     readonly parameters: {
       readonly query?: never;
@@ -598,6 +698,30 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    readonly LedgerWatch: {
+      /** @enum {string} */
+      readonly state: 'open' | 'waiting' | 'quarantined';
+      /** @description What is waited for, or what was contradicted; empty while open. */
+      readonly reason: string;
+      /** @description Size that each witness of the policy cosigned last, null when it never did. */
+      readonly cosigned: readonly {
+        readonly witness: string;
+        readonly size: number | null;
+      }[];
+      /** @description Other members' logs as this gateway cosigned them last. */
+      readonly witnessed: readonly {
+        readonly origin: string;
+        readonly size: number;
+      }[];
+      /** @description Two signed notes each that cannot both be true. */
+      readonly forks: readonly {
+        readonly origin: string;
+        readonly known: string;
+        readonly shown: string;
+        /** Format: date-time */
+        readonly foundAt: string;
+      }[];
+    };
     /** @description RFC 9457 problem. */
     readonly Problem: {
       /** @description `urn:lianzheng:error:` and the code. */
@@ -2186,6 +2310,30 @@ export interface operations {
       readonly default: components['responses']['Problem'];
     };
   };
+  readonly getLedgerWatch: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The state of the watch. */
+      readonly 200: {
+        headers: {
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['LedgerWatch'];
+        };
+      };
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
   readonly peerMessages: {
     readonly parameters: {
       readonly query?: never;
@@ -2334,6 +2482,163 @@ export interface operations {
         };
         content: {
           readonly 'text/plain': string;
+        };
+      };
+      readonly 403: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly peerLedgerMessage: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly mid: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The entries, in the order of the log. */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly entries: readonly {
+              readonly index: number;
+              /** @description Exact bytes of the entry. */
+              readonly entry: string;
+              /** @description C2SP tlog-proof of the entry. */
+              readonly proof: string;
+            }[];
+          };
+        };
+      };
+      readonly 403: components['responses']['Problem'];
+      /** @description No such message of this pair. */
+      readonly 404: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly peerAddCheckpoint: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'text/plain': string;
+      };
+    };
+    readonly responses: {
+      /** @description Cosignature lines. */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'text/plain': string;
+        };
+      };
+      /** @description The request is malformed, or the old size is beyond the checkpoint. */
+      readonly 400: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description No registered key of the log signed. */
+      readonly 403: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The log is not known here, or this gateway is no witness. */
+      readonly 404: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Another size was cosigned last. */
+      readonly 409: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'text/x.tlog.size': string;
+        };
+      };
+      /** @description The consistency proof does not hold. */
+      readonly 422: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      readonly 503: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly peerWitnessedCheckpoint: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /** @description SHA-256 of the log's origin, lowercase hex. */
+        readonly origin: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The log's note with our cosignature. */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'text/plain': string;
+        };
+      };
+      /** @description Nothing was cosigned. */
+      readonly 404: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly peerReceipts: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description Exchange tokens, the latest first. */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly tokens: readonly string[];
+          };
         };
       };
       readonly 403: components['responses']['Problem'];

@@ -8,6 +8,7 @@ import { durableKeys, intakeRows, readEntryByKey, readNodes } from './entry-stor
 import { checkDraft, type EntryDraft } from './entry.ts';
 import { LedgerGate } from './gate.ts';
 import type { LedgerKey } from './note.ts';
+import { Recorder } from './recorder.ts';
 import type { Batch } from './sequence/batch.ts';
 import { Sequencer } from './sequence/sequencer.ts';
 import { known, RecentEntries, settledEntry } from './sequence/settled.ts';
@@ -51,6 +52,8 @@ export interface Ledger {
   append(tx: Queryable, draft: EntryDraft, key?: Buffer): Promise<Buffer>;
   /** The statement of `append` for several entries, to be run in the transaction of what they tell. Throws the same. */
   intake(entries: readonly KeyedDraft[]): Statement;
+  /** `append` and `settle` of an act that has no rows of its own. Throws what they throw. */
+  record(draft: EntryDraft): Promise<SettledEntry>;
   /**
    * To be called after the caller's commit; waits until the entry is durable. Throws ledger.unavailable after
    * `timeoutMs` (10 s): the outcome is then unknown and the same key answers it later.
@@ -71,6 +74,8 @@ export interface LedgerOptions {
   /** false: this process only appends and reads; another one sequences. */
   readonly sequencer?: boolean;
   readonly onError?: (error: unknown) => void;
+  /** Callers that may wait at one time; default 20,000. More are refused before anything of theirs is written. */
+  readonly maxWaiting?: number;
   /** Default: always open. */
   readonly gate?: LedgerGate;
   /** Entries for one SM3 anchor; tests shorten it. */
@@ -89,6 +94,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 
 const KEY_BYTES = 32;
 const SETTLE_MS = 10_000;
+/** Some seconds of the sequencer's work: who came later would time out anyway. */
+const MAX_WAITING = 20_000;
 /** A process that does not sequence looks for its entries itself; one that does only for what slipped by. */
 const FOLLOWER_POLL_MS = 15;
 const LEADER_POLL_MS = 100;
@@ -98,6 +105,9 @@ class DatabaseLedger implements Ledger {
   readonly #options: LedgerOptions;
   readonly #waiters = new Waiters();
   readonly #recent = new RecentEntries();
+  readonly #recorder = new Recorder<KeyedDraft>((entries) =>
+    this.#options.database.transaction(async (tx) => tx.last(this.intake(entries))),
+  );
   readonly #sequencer: Sequencer | undefined;
   readonly #gate: LedgerGate;
   #polling: Promise<void> | undefined;
@@ -128,8 +138,22 @@ class DatabaseLedger implements Ledger {
 
   intake(entries: readonly KeyedDraft[]): Statement {
     this.#gate.assertWritable();
+    if (this.#waiters.size >= (this.#options.maxWaiting ?? MAX_WAITING)) {
+      throw new GatewayError(
+        'ledger.unavailable',
+        `${this.#waiters.size} entries wait already; try again later`,
+      );
+    }
     for (const { draft, key } of entries) this.#check(draft, key);
     return intakeRows(entries.map(({ draft, key }) => ({ key, draft: JSON.stringify(draft) })));
+  }
+
+  async record(draft: EntryDraft): Promise<SettledEntry> {
+    const key = randomBytes(KEY_BYTES);
+    // Here, so that a bad one refuses none that came with it.
+    this.#check(draft, key);
+    await this.#recorder.add({ draft, key });
+    return this.settle(key);
   }
 
   #check(draft: EntryDraft, key: Buffer): void {

@@ -182,7 +182,7 @@ async function createGateway(
     'packet-receipt': receiptHandler(deps),
     'evidence-request': evidenceRequestHandler(),
   };
-  const refusals = createRefusalLog({ member, database, ledger, registry, clock });
+  const refusals = createRefusalLog({ member, ledger, registry, clock });
   const tokenIds = openTokenIdStore({ database, clock });
   const server = createPeerServer({
     ...{ member, tls, registry, sealKey, schemas, ledger, database, clock, refusals, tokenIds },
@@ -192,6 +192,7 @@ async function createGateway(
     parts: createPartServer(deps),
     ledgerSource: databaseSource(database),
     heldTokens: () => Promise.resolve([]),
+    pairEntries: () => Promise.resolve([]),
     mayAudit: () => false,
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
   });

@@ -13,8 +13,7 @@ describe('refusal log', () => {
     alliance = await testAlliance();
     gateway = await openGateway(alliance, alliance.members.a);
     const { ledger, registry } = gateway;
-    const { database } = gateway.world;
-    log = createRefusalLog({ member: 'bank-a', database, ledger, registry, clock: () => now });
+    log = createRefusalLog({ member: 'bank-a', ledger, registry, clock: () => now });
   });
   after(async () => {
     await log.close();

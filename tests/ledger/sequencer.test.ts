@@ -157,6 +157,30 @@ describe('sequencer', () => {
     assert.equal((await ledger.latest()).size, 0);
   });
 
+  it('refuses before it writes when too many wait', async () => {
+    const ledger = await openLedger({
+      database: world.database,
+      member: MEMBER,
+      origin: ORIGIN,
+      key,
+      clock: () => new Date(),
+      sequencer: false,
+      maxWaiting: 2,
+    });
+    closing.push(() => ledger.close());
+    const waiting = [await append(ledger), await append(ledger)].map((id) => ledger.settle(id));
+    for (const one of waiting) one.catch(() => undefined);
+    await assert.rejects(append(ledger), { code: 'ledger.unavailable' });
+    const { rows } = await world.database.query<{ n: number }>(
+      'SELECT count(*)::int AS n FROM ledger_intake',
+    );
+    assert.equal(rows[0]?.n, 2);
+    const other = await open();
+    await Promise.all(waiting);
+    await ledger.settle(await append(ledger));
+    assert.equal((await other.latest()).size, 3);
+  });
+
   it('refuses an entry of another member and a short key', async () => {
     const ledger = await open();
     await assert.rejects(append(ledger, draft({ member: 'bank-z' })), { code: 'ledger.entry-invalid' });

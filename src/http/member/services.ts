@@ -12,6 +12,7 @@ export type EvidenceRequest = Schemas['EvidenceRequest'];
 export type EvidenceRequestDraft = Schemas['EvidenceRequestDraft'];
 export type Feature = Schemas['Feature'];
 export type LedgerEntry = Schemas['LedgerEntry'];
+export type LedgerWatch = Schemas['LedgerWatch'];
 export type Packet = Schemas['Packet'];
 export type PacketDraft = Schemas['PacketDraft'];
 export type PushReport = Schemas['PushReport'];
@@ -86,4 +87,5 @@ export interface MemberServices {
   /** Bytes of the proof file of a message, a packet or an entry. */
   ledgerProof(id: string, wish: { readonly envelope: boolean }): Promise<Buffer>;
   ledgerCheckpoint(): Promise<string>;
+  ledgerWatch(): Promise<LedgerWatch>;
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { MemberId } from '../../core/ids.ts';
 import type { PartServer } from '../../evidence/serve-parts.ts';
 import type { MessageReceiver } from '../../federation/inbox.ts';
+import type { PairEntry } from '../../federation/pair-entries.ts';
 import type { RefusalLog } from '../../federation/refusals.ts';
 import type { RegistryKeeper } from '../../federation/registry-keeper.ts';
 import type { StatusAnswerer } from '../../federation/status.ts';
@@ -37,6 +38,8 @@ export interface PeerPlane {
   readonly ledgerSource: LedgerSource;
   /** Whether `decide()` grants the member the right `audit`: entry bundles are for auditors only. */
   readonly mayAudit: (member: MemberId) => boolean;
+  /** Entries of our ledger about a message, for the member that it was exchanged with. */
+  readonly pairEntries: (member: MemberId, mid: string) => Promise<readonly PairEntry[]>;
   /** Tokens of the last messages that we accepted of a member; they are told to that member only. */
   readonly heldTokens: (member: MemberId) => Promise<readonly string[]>;
   /** Missing on a gateway that has no witness key. */

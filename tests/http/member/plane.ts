@@ -120,6 +120,7 @@ function closedServices(): MemberServices {
     ledgerEntry: closed,
     ledgerProof: closed,
     ledgerCheckpoint: closed,
+    ledgerWatch: closed,
   };
 }
 

@@ -11,6 +11,8 @@ import { seconds, systemClock } from '../../../src/core/clock.ts';
 import { sha256, sha256Hex } from '../../../src/core/digest.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
 import { newId, newNonce } from '../../../src/core/ids.ts';
+import { heldTokens } from '../../../src/federation/held-offers.ts';
+import { pairEntries } from '../../../src/federation/pair-entries.ts';
 import { createInbox, type InboxHandlers } from '../../../src/federation/inbox.ts';
 import { createRefusalLog, type RefusalLog } from '../../../src/federation/refusals.ts';
 import type { RegistryMember } from '../../../src/federation/registry-types.ts';
@@ -183,7 +185,8 @@ function planeOf({ alliance, gateway, identities, authority, warnings }: PlanePa
       open: ({ n, claims }) => (n === 0 ? part(claims) : Promise.reject(new GatewayError('part.not-found'))),
     },
     ledgerSource: databaseSource(database),
-    heldTokens: () => Promise.resolve([]),
+    heldTokens: (who) => heldTokens(database, who),
+    pairEntries: (who, mid) => pairEntries(common, who, mid),
     mayAudit: (member) => member === 'regulator-r',
     refusals,
     tokenIds,

@@ -5,6 +5,7 @@ import { ledgerExportCommand } from './export.ts';
 import { ledgerFetchCommand } from './fetch.ts';
 import { ledgerFollowCommand } from './follow.ts';
 import { ledgerProofCommand } from './proof.ts';
+import { ledgerWatchCommand } from './watch.ts';
 import { ledgerVerifyCommand } from './verify.ts';
 import { ledgerVerifyProofCommand } from './verify-proof.ts';
 
@@ -19,6 +20,7 @@ export function ledgerCommand(cli: Cli): Command {
     .addCommand(ledgerFetchCommand(cli))
     .addCommand(ledgerVerifyCommand(cli))
     .addCommand(ledgerFollowCommand(cli))
+    .addCommand(ledgerWatchCommand(cli))
     .addCommand(ledgerProofCommand(cli))
     .addCommand(ledgerVerifyProofCommand(cli));
 }

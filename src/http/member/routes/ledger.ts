@@ -1,9 +1,12 @@
-/** GET /v1/ledger/entries/{index}, /v1/ledger/proofs/{id} and /v1/ledger/checkpoint. */
+/** GET /v1/ledger/entries/{index}, /v1/ledger/proofs/{id}, /v1/ledger/checkpoint and /v1/ledger/watch. */
 import { GatewayError } from '../../../core/errors.ts';
 import type { MemberServices } from '../services.ts';
 import { pathOf, queryOf, sendJson, type Handlers } from './route.ts';
 
-type LedgerRoutes = Pick<Handlers, 'getLedgerEntry' | 'getLedgerProof' | 'getLedgerCheckpoint'>;
+type LedgerRoutes = Pick<
+  Handlers,
+  'getLedgerEntry' | 'getLedgerProof' | 'getLedgerCheckpoint' | 'getLedgerWatch'
+>;
 
 export function ledgerRoutes(services: MemberServices): LedgerRoutes {
   return {
@@ -27,6 +30,11 @@ export function ledgerRoutes(services: MemberServices): LedgerRoutes {
       response.setHeader('Content-Type', 'text/plain; charset=utf-8');
       response.setHeader('Cache-Control', 'no-store');
       response.end(checkpoint);
+    },
+
+    getLedgerWatch: async (_request, response) => {
+      response.setHeader('Cache-Control', 'no-store');
+      sendJson(response, 200, await services.ledgerWatch());
     },
   };
 }
