@@ -618,7 +618,7 @@ export interface paths {
     readonly put?: never;
     /**
      * Have a checkpoint cosigned
-     * @description C2SP tlog-witness, for the log of any other active member. What is cosigned is durable before it is answered.
+     * @description C2SP tlog-witness, for the log of any other member. What is cosigned is durable before it is answered.
      */
     readonly post: operations['peerAddCheckpoint'];
     readonly delete?: never;
