@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, type Run } from './console.ts';
+import { readPolicy } from '../../src/ledger/witness/policy.ts';
 
 describe('alliance, enrol and verify on the command line', () => {
   const directory = mkdtempSync(join(tmpdir(), 'lianzheng-cli-'));
@@ -69,6 +70,28 @@ describe('alliance, enrol and verify on the command line', () => {
     assert.equal(shown.json['registries'], 2);
     assert.equal(shown.json['registry'].members[0].id, 'bank-a');
     assert.match((await run(['alliance', 'show', '--anchors', anchors])).out, /member {4}bank-a {2}甲银行/);
+  });
+
+  it('agrees on witnesses, refuses a policy nobody can read, and writes it for other tools', async () => {
+    const { registry } = (await ok('alliance', 'show', '--anchors', anchors)).json;
+    const { vkey, witnessVkey } = registry.members[0].ledger;
+    const keys = ['--key', operatorKeys[0]!, '--key', operatorKeys[2]!];
+    const publish = (policy: string) => {
+      writeFileSync(at('policy.json'), JSON.stringify({ witnessPolicy: policy }));
+      return run(['alliance', 'publish', '--dir', alliance, '--change', at('policy.json'), ...keys]);
+    };
+    const bad = await publish(`witness a ${witnessVkey}\nquorum b\n`);
+    assert.equal(bad.code, 1);
+    assert.match(bad.err, /line 2: quorum b is not defined above/);
+    assert.equal((await publish(`witness a ${witnessVkey}\nquorum a\n`)).code, 0);
+    const written = (await ok('alliance', 'policy', '--anchors', anchors)).json['policy'] as string;
+    const policy = readPolicy(written);
+    assert.deepEqual(policy.logs, [{ vkey, url: 'https://gw.bank-a.example:8443/ledger' }]);
+    assert.deepEqual(
+      policy.witnesses.map(({ name }) => name),
+      ['a'],
+    );
+    assert.equal(policy.isQuorum(new Set()), false);
   });
 
   it('says anew which registry is current', async () => {

@@ -5,6 +5,7 @@ import { allianceFreshCommand } from './fresh.ts';
 import { allianceInitCommand } from './init.ts';
 import { allianceIssueCommand } from './issue.ts';
 import { alliancePublishCommand } from './publish.ts';
+import { alliancePolicyCommand } from './policy.ts';
 import { allianceShowCommand } from './show.ts';
 
 const STORY = `
@@ -24,5 +25,6 @@ export function allianceCommand(cli: Cli): Command {
     .addCommand(allianceIssueCommand(cli))
     .addCommand(alliancePublishCommand(cli))
     .addCommand(allianceFreshCommand(cli))
-    .addCommand(allianceShowCommand(cli));
+    .addCommand(allianceShowCommand(cli))
+    .addCommand(alliancePolicyCommand(cli));
 }
