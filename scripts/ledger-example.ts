@@ -1,10 +1,12 @@
 /** Prints the worked example of docs/ledger-format.md: a log of three entries made by the ledger's own code from fixed input. */
 import { createPrivateKey, createPublicKey, hash } from 'node:crypto';
 import type { EntryDraft } from '../src/ledger/entry.ts';
+import { readWitnessKey, witnessName } from '../src/ledger/cosignature.ts';
 import { readLedgerKey } from '../src/ledger/note.ts';
 import { buildBatch, EMPTY_HEAD } from '../src/ledger/sequence/batch.ts';
-import { inclusionPlan, resolvePlan } from '../src/ledger/tree/proof.ts';
+import { consistencyPlan, inclusionPlan, resolvePlan, type ProofStep } from '../src/ledger/tree/proof.ts';
 import { writeProof } from '../src/ledger/tlog-proof.ts';
+import { writeAddCheckpoint } from '../src/ledger/witness/add-checkpoint.ts';
 
 const ORIGIN = 'lianzheng-east.example/bank-a/log';
 const REGISTRY = { serial: 1, sha256: hash('sha256', 'registry') };
@@ -47,19 +49,18 @@ const drafts: readonly EntryDraft[] = [
   },
 ];
 
-/** The Ed25519 seed is 32 bytes of 0x01: an example, never a key. */
-function exampleKey() {
-  const seed = Buffer.alloc(32, 1);
+/** The Ed25519 seed is 32 bytes of `fill`: an example, never a key. `type` as signed notes number them. */
+function exampleKey(name: string, type: 1 | 4, fill: number): string {
+  const seed = Buffer.alloc(32, fill);
   const pkcs8 = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
   const key = createPublicKey(createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }));
   const publicKey = key.export({ format: 'der', type: 'spki' }).subarray(-32);
-  const id = hash('sha256', Buffer.concat([Buffer.from(`${ORIGIN}\n\u0001`), publicKey])).slice(0, 8);
-  return readLedgerKey(
-    `PRIVATE+KEY+${ORIGIN}+${id}+${Buffer.concat([Buffer.of(1), seed]).toString('base64')}`,
-  );
+  const named = Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(type), publicKey]);
+  const encoded = Buffer.concat([Buffer.of(type), seed]).toString('base64');
+  return `PRIVATE+KEY+${name}+${hash('sha256', named).slice(0, 8)}+${encoded}`;
 }
 
-const key = exampleKey();
+const key = readLedgerKey(exampleKey(ORIGIN, 1, 1));
 const batch = buildBatch(
   {
     head: EMPTY_HEAD,
@@ -77,10 +78,12 @@ const batch = buildBatch(
   },
 );
 const nodes = new Map(batch.nodes.map((node) => [`${node.level}/${node.index}`, node.hash]));
-const hashes = resolvePlan(
-  inclusionPlan(1, batch.head.size),
-  ({ level, index }) => nodes.get(`${level}/${index}`) ?? Buffer.alloc(0),
-);
+const resolve = (plan: readonly ProofStep[]) =>
+  resolvePlan(plan, ({ level, index }) => nodes.get(`${level}/${index}`) ?? Buffer.alloc(0));
+const witness = readWitnessKey(exampleKey(witnessName('lianzheng-east.example/police-p/log'), 4, 2));
+const hashes = resolve(inclusionPlan(1, batch.head.size));
+const text = batch.checkpoint.slice(0, batch.checkpoint.indexOf('\n\n') + 1);
+const request = { old: 1, proof: resolve(consistencyPlan(1, batch.head.size)), checkpoint: batch.checkpoint };
 process.stdout.write(`vkey ${key.vkey}\n\n`);
 for (const [index, { body, leaf }] of batch.entries.entries())
   process.stdout.write(
@@ -90,3 +93,5 @@ for (const { level, index, hash: node } of batch.nodes.filter((each) => each.lev
   process.stdout.write(`node ${level}/${index} ${node.toString('hex')}\n`);
 process.stdout.write(`root ${batch.head.root.toString('hex')}\n\ncheckpoint\n${batch.checkpoint}\n`);
 process.stdout.write(`proof of entry 1\n${writeProof({ index: 1, hashes, checkpoint: batch.checkpoint })}\n`);
+process.stdout.write(`witness ${witness.vkey}\ncosignature\n${witness.cosign(text, 1_782_892_803)}\n\n`);
+process.stdout.write(`add-checkpoint to a witness that cosigned size 1\n${writeAddCheckpoint(request)}`);

@@ -9,8 +9,9 @@ export interface paths {
     };
     /**
      * Is this gateway ready?
-     * @description `200` when ready. `503` when not, with one reason for each thing that is wrong: `database`, `ledger`, `registry`
-     *     (expired or not fresh), `blobs` (over the reserve), `clock`. Needs no token, so that a load balancer can ask.
+     * @description `200` when ready. `503` when not, with one reason for each thing that is wrong: `ledger` (the database does not
+     *     answer; `ledger.unavailable` while it waits for witnesses, who are named; `ledger.quarantined`), `registry` (expired
+     *     or not fresh), `blobs` (over the reserve). Needs no token, so that a load balancer can ask.
      */
     readonly get: operations['getHealth'];
     readonly put?: never;
@@ -617,7 +618,7 @@ export interface paths {
     readonly put?: never;
     /**
      * Have a checkpoint cosigned
-     * @description C2SP tlog-witness, for the log of any other active member. What is cosigned is durable before it is answered.
+     * @description C2SP tlog-witness, for the log of any other member. What is cosigned is durable before it is answered.
      */
     readonly post: operations['peerAddCheckpoint'];
     readonly delete?: never;

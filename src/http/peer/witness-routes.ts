@@ -1,4 +1,4 @@
-/** /witness/*: the C2SP tlog-witness interface, for every active member's log. */
+/** /witness/*: the C2SP tlog-witness interface, for the log of every other member. */
 import { GatewayError } from '../../core/errors.ts';
 import { MAX_REQUEST_BYTES, type WitnessAnswer } from '../../ledger/witness/add-checkpoint.ts';
 import type { Witness } from '../../ledger/witness/witness.ts';

@@ -40,7 +40,7 @@ export interface FollowOptions {
     notes: { readonly known: string; readonly shown: string },
   ) => Promise<void>;
   readonly intervalMs: number;
-  /** A log that cannot be had for so long, or that others' entries outrun, is stalled. */
+  /** A log that cannot be had for so long is stalled. */
   readonly stallMs: number;
   readonly signal: AbortSignal;
 }

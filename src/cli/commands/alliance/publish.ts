@@ -20,7 +20,7 @@ interface Options {
 
 const EXAMPLE = `
 CHANGE holds whole parts of the registry that replace the old ones: members, groups, grants, cas, operators, freshnessKey,
-schemas. Without --change the registry is renewed as it is (it expires after 90 days at most).
+schemas, witnessPolicy (text of a tlog-policy file, or null). Without --change the registry is renewed as it is (it expires after 90 days at most).
 
 Example:
   lianzheng alliance publish --dir alliance --change change.json --key op1/operator-1.jwk --key op2/operator-2.jwk`;
