@@ -1,6 +1,6 @@
 /** The keeper's work: one adoption at a time, evidence of what was refused, freshness at each poll. */
 import type { JsonValue } from '../../core/canonical.ts';
-import { GatewayError } from '../../core/errors.ts';
+import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import { parseStrictJson } from '../../wire/strict-json.ts';
 import { checkFreshness } from '../freshness.ts';
 import { claimedSerial, readNext, type ChainTrust } from '../registry-chain.ts';
@@ -105,10 +105,20 @@ export class DirectoryKeeper implements RegistryKeeper {
     if (current !== undefined && serial <= current.body.serial) return this.#compare(document, serial);
     const next = await readNext(document, current, this.#trust);
     await this.#options.beforeAdoption?.(next.body);
-    await adoptRegistry(next, { ...this.#options, report: (error) => this.#report(error) });
+    await this.#adopt(next);
     this.#hold(next);
     for (const listener of this.#listeners) listener(this.current());
     return 'adopted';
+  }
+
+  /** A quarantined ledger cannot say that it adopted; its reads are judged by the new registry all the same. */
+  async #adopt(next: VerifiedRegistry): Promise<void> {
+    try {
+      await adoptRegistry(next, { ...this.#options, report: (error) => this.#report(error) });
+    } catch (error) {
+      if (!isGatewayError(error, 'ledger.quarantined')) throw error;
+      this.#report(error);
+    }
   }
 
   /** A serial we have: the same payload is history, another one under the operators' signatures is a fork. */

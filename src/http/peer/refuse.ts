@@ -84,10 +84,15 @@ function certificateMember(plane: PeerPlane, socket: Socket): string | undefined
   }
 }
 
+/** Told once where it began; every peer's request would tell it again. */
+function isStandstill({ code }: GatewayError): boolean {
+  return code === 'ledger.quarantined' || code === 'ledger.unavailable';
+}
+
 function report(plane: PeerPlane, arrival: Arrival, error: GatewayError): void {
   const { correlationId, request } = arrival;
   const facts = { code: error.code, correlationId, path: pathOf(request.url) };
-  if (error.status >= 500)
+  if (error.status >= 500 && !isStandstill(error))
     plane.logger.error({ ...facts, error: error.cause ?? error }, 'peer request failed');
   else plane.logger.warn({ ...facts, why: error.message }, 'peer request refused');
 }

@@ -28,7 +28,7 @@ interface OperatorKey {
   readonly jwk: RegistryJwk;
 }
 
-type Content = Pick<RegistryBody, 'members' | 'groups' | 'grants'>;
+type Content = Pick<RegistryBody, 'members' | 'groups' | 'grants' | 'witnessPolicy'>;
 
 const EXAMPLE = `
 Writes to the directory: operator-1.jwk … (give each to one operator and delete it here), freshness.jwk (stays online),
@@ -47,7 +47,7 @@ export function allianceInitCommand(cli: Cli): Command {
     .requiredOption('--dir <directory>', "the operators' directory; must not hold an alliance yet")
     .option('--operators <n>', 'how many operators', '3')
     .option('--threshold <m>', 'how many of them must sign a registry', '2')
-    .option('--content <file>', 'JSON with members, groups and grants of the first registry')
+    .option('--content <file>', 'JSON with members, groups, grants and witnessPolicy of the first registry')
     .addHelpText('after', EXAMPLE)
     .action(acting(cli, (options: Options) => init(cli, options)));
 }
@@ -68,7 +68,6 @@ async function init(cli: Cli, options: Options): Promise<Outcome> {
       cas: [await authority(directory, alliance)],
       ...(await contentOf(options)),
       schemas: schemaList(cli),
-      witnessPolicy: null,
     },
     { now: systemClock() },
   );
@@ -91,7 +90,7 @@ function quorumOf({ alliance, operators, threshold }: Options): { count: number;
 }
 
 async function contentOf({ content }: Options): Promise<Content> {
-  const empty: Content = { members: [], groups: [], grants: [] };
+  const empty: Content = { members: [], groups: [], grants: [], witnessPolicy: null };
   return content === undefined ? empty : { ...empty, ...(await readJsonObject<Partial<Content>>(content)) };
 }
 

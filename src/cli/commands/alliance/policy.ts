@@ -31,8 +31,9 @@ async function policy(cli: Cli, path: string): Promise<Outcome> {
 }
 
 function policyText({ alliance, serial, members, witnessPolicy }: RegistryBody): string {
+  const listed = witnessPolicy === null ? [] : readPolicy(witnessPolicy).logs.map(({ vkey }) => vkey);
   const logs = members
-    .filter(({ status }) => status === 'active')
+    .filter(({ status, ledger }) => status === 'active' && !listed.includes(ledger.vkey))
     .map(({ ledger, gateways }) => {
       const authority = gateways[0]?.authority;
       return `log ${ledger.vkey}${authority === undefined ? '' : ` https://${authority}/ledger`}`;
