@@ -11,13 +11,17 @@ import type { WitnessKey } from './ledger/cosignature.ts';
 import type { EntryDraft } from './ledger/entry.ts';
 import type { LedgerGate } from './ledger/gate.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import type { AskedWitness } from './ledger/witness/ask-witness.ts';
 import { clearLog, type Holding, type Remembering } from './ledger/witness/clearance.ts';
-import { startCollector, type AskedWitness } from './ledger/witness/collector.ts';
+import { startCollector } from './ledger/witness/collector.ts';
 import { NO_WITNESSES, readPolicy, type WitnessPolicy } from './ledger/witness/policy.ts';
 import { createWitness, type Witness } from './ledger/witness/witness.ts';
 import type { ForkEvidence } from './ledger/witness/witness-store.ts';
 import type { Database } from './storage/database.ts';
 import { parseStrictJson } from './wire/strict-json.ts';
+
+/** Bytes; a note or 16 tokens, several times over. */
+const MAX_ANSWER = 256 * 1024;
 
 export interface WitnessDeps {
   readonly config: GatewayConfig;
@@ -84,27 +88,36 @@ export function startWatching(deps: WitnessingDeps): Watching {
   const { gate, database, ledger, logger } = deps;
   const stopping = new AbortController();
   const failed = reportChanges(logger);
+  // What a witness remembers may be signed by any key that we ever had.
+  const vkeys = (): readonly string[] => [
+    ...new Set([...heldLedgerKeys(deps.registry, ledger.origin).map(({ vkey }) => vkey), ledger.vkey]),
+  ];
   const cleared = clearLog({
     database,
     gate,
     origin: ledger.origin,
-    // What a witness remembers may be signed by any key that we ever had.
-    vkeys: heldLedgerKeys(deps.registry, ledger.origin).map(({ vkey }) => vkey),
+    vkeys,
     policy: () => policyOf(deps),
     witnesses: () => askedOf(deps),
     peers: () => holdersOf(deps),
     ownWitness: deps.registry.current().member(deps.config.member)?.ledger.witnessVkey,
     onAsked: failed,
     signal: stopping.signal,
-  }).then(() => {
-    if (gate.state === 'quarantined') logger.error({ reason: gate.reason }, 'the ledger is quarantined');
-  });
+  }).then(
+    () => {
+      if (gate.state === 'quarantined') logger.error({ reason: gate.reason }, 'the ledger is quarantined');
+    },
+    (error: unknown) =>
+      logger.error({ err: error }, 'the ledger stays closed: its witnesses cannot be asked'),
+  );
   const collector = startCollector({
     database,
     witnesses: () => (gate.state === 'open' ? askedOf(deps) : []),
-    onContradiction: ({ witness, why }) => {
-      gate.quarantine(`witness ${witness} contradicts our ledger: ${why}`);
-      logger.error({ witness, why }, 'the ledger is quarantined');
+    origin: ledger.origin,
+    vkeys,
+    onContradiction: ({ witness, why, note }) => {
+      gate.quarantine(`witness ${witness} ${why}`);
+      logger.error({ witness, why, note }, 'the ledger is quarantined');
     },
     onAsked: failed,
     onError: (error) => logger.error({ err: error }, 'collecting cosignatures failed'),
@@ -146,11 +159,11 @@ function askedOf(deps: WitnessingDeps): (AskedWitness & Remembering)[] {
       name,
       vkey,
       post: async (body, signal) => {
-        const request = { body: Buffer.from(body), signal };
+        const request = { body: Buffer.from(body), signal, maxBytes: MAX_ANSWER };
         return textOf(await peers.post(member.id, '/witness/add-checkpoint', request));
       },
-      latest: async () => {
-        const { status, body } = textOf(await peers.get(member.id, path));
+      latest: async (signal) => {
+        const { status, body } = textOf(await peers.get(member.id, path, { signal, maxBytes: MAX_ANSWER }));
         if (status === 200) return body;
         if (status === 404) return undefined;
         throw new Error(`witness ${name} answered ${status}`);
@@ -164,8 +177,9 @@ function holdersOf({ registry, peers, config }: WitnessingDeps): Holding[] {
   const others = view.body.members.filter(({ id, status }) => id !== config.member && status === 'active');
   return others.map(({ id }) => ({
     name: id,
-    shown: async () => {
-      const { status, body } = await peers.get(id, '/witness/receipts');
+    shown: async (signal) => {
+      const limits = { signal, maxBytes: MAX_ANSWER };
+      const { status, body } = await peers.get(id, '/witness/receipts', limits);
       const { tokens } = (status === 200 ? parseStrictJson(body) : {}) as { readonly tokens?: unknown };
       return offersIn(Array.isArray(tokens) ? tokens : [], config.member, view);
     },
