@@ -7,11 +7,16 @@ import { PeerClient } from './federation/peer-client.ts';
 import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
 import { heldRegistry, registryChain } from './ledger-access.ts';
 import { openLedgerKeys } from './ledger-keys.ts';
+import { LedgerGate } from './ledger/gate.ts';
 import { openLedger } from './ledger/ledger.ts';
 import { remoteSource } from './ledger/source.ts';
+import { clearLog } from './ledger/witness/clearance.ts';
 import { insertFork } from './ledger/witness/witness-store.ts';
 import { openDatabase } from './storage/database.ts';
+import { askedOf, holdersOf, policyOf } from './witness-peers.ts';
 import { forkEntry, witnessFor } from './witnessing.ts';
+
+const CLEARANCE_MS = 8000;
 
 export async function followLedgers(configPath: string): Promise<FollowedLedgers> {
   const config = readConfig(configPath);
@@ -47,11 +52,44 @@ export async function followLedgers(configPath: string): Promise<FollowedLedgers
     clock: systemClock,
     sequencer: false,
   });
+  const asking = { config, registry, peers, ledger };
+  /** Our witness's memory is in this database: while others hold more of our log than it does, it may be an old one. */
+  const clear = async (): Promise<LedgerGate> => {
+    const gate = new LedgerGate('waiting', 'no witness has confirmed our ledger');
+    await clearLog({
+      database,
+      gate,
+      origin: ledger.origin,
+      vkeys: () => [
+        key.vkey,
+        ...previousVkeys,
+        ...heldLedgerKeys(registry, ledger.origin).map(({ vkey }) => vkey),
+      ],
+      policy: () => policyOf({ registry }),
+      witnesses: () => askedOf(asking),
+      peers: () => holdersOf(asking),
+      ownWitness: registry.current().member(member)?.ledger.witnessVkey,
+      onAsked: () => undefined,
+      signal: AbortSignal.timeout(CLEARANCE_MS),
+    });
+    return gate;
+  };
+  let cleared: Promise<LedgerGate> | undefined;
   const deps = { config, database, ledger, registry, key: keys.witness, clock: systemClock };
+  const witness = witnessFor(deps);
   return {
-    witness: witnessFor(deps),
+    witness: witness && {
+      ...witness,
+      addCheckpoint: async (body) => {
+        (await (cleared ??= clear())).assertOpen();
+        return witness.addCheckpoint(body);
+      },
+    },
+    // Each round anew: a restore or a fail-over may come at any time.
     logs: async () => {
       chain = await registryChain(config);
+      cleared = clear();
+      cleared.catch(() => undefined);
       return registry
         .current()
         .body.members.filter(({ id, status }) => id !== member && status === 'active')

@@ -4,20 +4,18 @@ import { sha256Hex } from './core/digest.ts';
 import type { Clock } from './core/clock.ts';
 import { newId } from './core/ids.ts';
 import { heldLedgerKeys, vkeysAt } from './federation/ledger-keys.ts';
-import { offersIn } from './federation/held-offers.ts';
 import type { PeerClient } from './federation/peer-client.ts';
 import type { RegistryKeeper } from './federation/registry-keeper.ts';
 import type { WitnessKey } from './ledger/cosignature.ts';
 import type { EntryDraft } from './ledger/entry.ts';
 import type { LedgerGate } from './ledger/gate.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import { clearLog, type Holding, type Remembering } from './ledger/witness/clearance.ts';
-import { startCollector, type AskedWitness } from './ledger/witness/collector.ts';
-import { NO_WITNESSES, readPolicy, type WitnessPolicy } from './ledger/witness/policy.ts';
+import { clearLog } from './ledger/witness/clearance.ts';
+import { startCollector } from './ledger/witness/collector.ts';
 import { createWitness, type Witness } from './ledger/witness/witness.ts';
 import type { ForkEvidence } from './ledger/witness/witness-store.ts';
 import type { Database } from './storage/database.ts';
-import { parseStrictJson } from './wire/strict-json.ts';
+import { askedOf, holdersOf, policyOf } from './witness-peers.ts';
 
 export interface WitnessDeps {
   readonly config: GatewayConfig;
@@ -27,9 +25,10 @@ export interface WitnessDeps {
   readonly registry: Pick<RegistryKeeper, 'current' | 'at'>;
   readonly clock: Clock;
   readonly onFork?: (fork: ForkEvidence) => void;
+  readonly onSetBack?: (why: string) => void;
 }
 
-export interface WitnessingDeps extends Omit<WitnessDeps, 'onFork'> {
+export interface WitnessingDeps extends Omit<WitnessDeps, 'onFork' | 'onSetBack'> {
   readonly gate: LedgerGate;
   readonly peers: Pick<PeerClient, 'get' | 'post'>;
   readonly logger: {
@@ -50,6 +49,7 @@ export function witnessFor(deps: WitnessDeps): Witness | undefined {
     database,
     key,
     clock,
+    ...(deps.onSetBack === undefined ? {} : { onSetBack: deps.onSetBack }),
     vkeysOf: (origin) => {
       const member = registry.current().body.members.find(({ ledger }) => ledger.origin === origin);
       if (member === undefined || member.id === config.member) return undefined;
@@ -67,13 +67,23 @@ export function witnessOf(deps: WitnessingDeps): Witness | undefined {
   const { gate, logger } = deps;
   const onFork = ({ origin, known, shown }: ForkEvidence): void =>
     logger.error({ origin, known, shown }, 'a ledger forked');
-  const witness = witnessFor({ ...deps, onFork });
+  const onSetBack = (why: string): void => {
+    gate.quarantine(why);
+    logger.error({ why }, 'the ledger is quarantined');
+  };
+  const witness = witnessFor({ ...deps, onFork, onSetBack });
   return (
     witness && {
       ...witness,
       addCheckpoint: (body) => {
         gate.assertOpen();
         return witness.addCheckpoint(body);
+      },
+      // While we wait we answer, or members that start together would wait for each other. Once our own database is
+      // known to be an old one, no answer of its memory counts towards anybody's clearance.
+      latest: (originSha256) => {
+        gate.assertWritable();
+        return witness.latest(originSha256);
       },
     }
   );
@@ -84,27 +94,36 @@ export function startWatching(deps: WitnessingDeps): Watching {
   const { gate, database, ledger, logger } = deps;
   const stopping = new AbortController();
   const failed = reportChanges(logger);
+  // What a witness remembers may be signed by any key that we ever had.
+  const vkeys = (): readonly string[] => [
+    ...new Set([...heldLedgerKeys(deps.registry, ledger.origin).map(({ vkey }) => vkey), ledger.vkey]),
+  ];
   const cleared = clearLog({
     database,
     gate,
     origin: ledger.origin,
-    // What a witness remembers may be signed by any key that we ever had.
-    vkeys: heldLedgerKeys(deps.registry, ledger.origin).map(({ vkey }) => vkey),
+    vkeys,
     policy: () => policyOf(deps),
     witnesses: () => askedOf(deps),
     peers: () => holdersOf(deps),
     ownWitness: deps.registry.current().member(deps.config.member)?.ledger.witnessVkey,
     onAsked: failed,
     signal: stopping.signal,
-  }).then(() => {
-    if (gate.state === 'quarantined') logger.error({ reason: gate.reason }, 'the ledger is quarantined');
-  });
+  }).then(
+    () => {
+      if (gate.state === 'quarantined') logger.error({ reason: gate.reason }, 'the ledger is quarantined');
+    },
+    (error: unknown) =>
+      logger.error({ err: error }, 'the ledger stays closed: its witnesses cannot be asked'),
+  );
   const collector = startCollector({
     database,
     witnesses: () => (gate.state === 'open' ? askedOf(deps) : []),
-    onContradiction: ({ witness, why }) => {
-      gate.quarantine(`witness ${witness} contradicts our ledger: ${why}`);
-      logger.error({ witness, why }, 'the ledger is quarantined');
+    origin: ledger.origin,
+    vkeys,
+    onContradiction: ({ witness, why, note }) => {
+      gate.quarantine(`witness ${witness} ${why}`);
+      logger.error({ witness, why, note }, 'the ledger is quarantined');
     },
     onAsked: failed,
     onError: (error) => logger.error({ err: error }, 'collecting cosignatures failed'),
@@ -127,53 +146,6 @@ function reportChanges(logger: WitnessingDeps['logger']): (witness: string, erro
     if (why === '') logger.warn({ witness }, 'the witness answers again');
     else logger.warn({ witness, why }, 'a witness could not be asked');
   };
-}
-
-export function policyOf({ registry }: Pick<WitnessingDeps, 'registry'>): WitnessPolicy {
-  const { witnessPolicy } = registry.current().body;
-  return witnessPolicy === null ? NO_WITNESSES : readPolicy(witnessPolicy);
-}
-
-/** The policy's witnesses that are active members other than ourselves; strangers' are verified but not asked. */
-function askedOf(deps: WitnessingDeps): (AskedWitness & Remembering)[] {
-  const { registry, peers, config, ledger } = deps;
-  const { members } = registry.current().body;
-  const path = `/witness/${sha256Hex(ledger.origin)}/checkpoint`;
-  return policyOf(deps).witnesses.flatMap(({ name, vkey }) => {
-    const member = members.find((one) => one.ledger.witnessVkey === vkey && one.status === 'active');
-    if (member === undefined || member.id === config.member) return [];
-    return {
-      name,
-      vkey,
-      post: async (body, signal) => {
-        const request = { body: Buffer.from(body), signal };
-        return textOf(await peers.post(member.id, '/witness/add-checkpoint', request));
-      },
-      latest: async () => {
-        const { status, body } = textOf(await peers.get(member.id, path));
-        if (status === 200) return body;
-        if (status === 404) return undefined;
-        throw new Error(`witness ${name} answered ${status}`);
-      },
-    };
-  });
-}
-
-function holdersOf({ registry, peers, config }: WitnessingDeps): Holding[] {
-  const view = registry.current();
-  const others = view.body.members.filter(({ id, status }) => id !== config.member && status === 'active');
-  return others.map(({ id }) => ({
-    name: id,
-    shown: async () => {
-      const { status, body } = await peers.get(id, '/witness/receipts');
-      const { tokens } = (status === 200 ? parseStrictJson(body) : {}) as { readonly tokens?: unknown };
-      return offersIn(Array.isArray(tokens) ? tokens : [], config.member, view);
-    },
-  }));
-}
-
-function textOf({ status, body }: { readonly status: number; readonly body: Buffer }) {
-  return { status, body: body.toString('utf8') };
 }
 
 export function forkEntry(

@@ -62,6 +62,16 @@ export interface SentRequest {
   readonly token: string;
 }
 
+/** Of an answer that no token vouches for. */
+export interface PlainLimits {
+  readonly signal?: AbortSignal;
+  /** Default: more than any tile has. */
+  readonly maxBytes?: number;
+}
+
+const PLAIN_MS = 60_000;
+/** The largest entry bundle of c2sp.org/tlog-tiles: 256 × (2 + 65,535). */
+const MAX_PLAIN_BYTES = 256 * 65_537;
 const MEDIA_TYPE = 'application/json';
 
 export class PeerClient {
@@ -95,21 +105,30 @@ export class PeerClient {
     return checkAnswer(response, { request, peer, to: call.to, view: registry.current(), now: clock() });
   }
 
-  /** Ledger and witness paths: registered mutual TLS, no token, the statuses of their own specifications. */
-  async get(to: MemberId, path: string): Promise<{ status: number; body: Buffer }> {
-    const { status, body } = await this.#send(this.#pool(to), { method: 'GET', path });
-    return { status, body };
+  /**
+   * Ledger and witness paths: registered mutual TLS, no token, the statuses of their own specifications. A peer that
+   * trickles or floods its answer is cut off: by the signal or after a minute, and at `limits.maxBytes`.
+   */
+  async get(to: MemberId, path: string, limits: PlainLimits = {}): Promise<{ status: number; body: Buffer }> {
+    return this.#plain(to, { method: 'GET', path }, limits);
   }
 
   /** Like `get`, with a body. */
   async post(
     to: MemberId,
     path: string,
-    { body: sent, signal }: { readonly body: Buffer; readonly signal?: AbortSignal },
+    { body, ...limits }: PlainLimits & { readonly body: Buffer },
   ): Promise<{ status: number; body: Buffer }> {
     const headers = { 'content-type': 'text/plain; charset=utf-8' };
-    const request = { method: 'POST', path, headers, body: sent, signal } as const;
-    const { status, body } = await this.#send(this.#pool(to), request);
+    return this.#plain(to, { method: 'POST', path, headers, body }, limits);
+  }
+
+  async #plain(
+    to: MemberId,
+    request: Outgoing,
+    { signal = AbortSignal.timeout(PLAIN_MS), maxBytes = MAX_PLAIN_BYTES }: PlainLimits,
+  ): Promise<{ status: number; body: Buffer }> {
+    const { status, body } = await this.#send(this.#pool(to), { ...request, signal, maxBytes });
     return { status, body };
   }
 
@@ -159,13 +178,13 @@ export class PeerClient {
     return { claims, token: await signRequestToken(claims, sealKey) };
   }
 
-  async #send(peer: PeerPool, { into, ...request }: Outgoing): Promise<PeerResponse> {
+  async #send(peer: PeerPool, { into, maxBytes, ...request }: Outgoing): Promise<PeerResponse> {
     try {
       const { statusCode, headers, body } = await peer.pool.request({
         ...request,
         signal: request.signal ?? null,
       });
-      return { status: statusCode, headers, body: await readAnswerBody(body, into) };
+      return { status: statusCode, headers, body: await readAnswerBody(body, into, maxBytes) };
     } catch (error) {
       throw outgoingFailure(error, peer.authority);
     }
@@ -179,6 +198,7 @@ interface Outgoing {
   readonly body?: Buffer;
   readonly signal?: AbortSignal | undefined;
   readonly into?: Buffer | undefined;
+  readonly maxBytes?: number;
 }
 
 export interface PeerResponse {

@@ -122,6 +122,7 @@ class DatabaseLedger implements Ledger {
       ...options,
       mayLead: () => this.#gate.state === 'open',
       onSequenced: (batch) => this.#onSequenced(batch),
+      onSetBack: (why) => this.#gate.quarantine(why),
       onError: (error) => options.onError?.(error),
     });
   }

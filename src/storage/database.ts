@@ -26,7 +26,7 @@ export interface Transaction extends Queryable {
 
 export interface TransactionOptions {
   /**
-   * true: COMMIT returns after the WAL is on disk. Default false: the caller answers nobody until the
+   * true: COMMIT returns after the WAL is on disk, whatever the pool, role or server have set since. Default false: the caller answers nobody until the
    * ledger entry of this work is sequenced, and that commit carries the WAL of this one with it.
    */
   readonly durable?: boolean;
@@ -96,7 +96,13 @@ async function transaction<T>(
       issued.push(statement);
     };
     // BEGIN travels with the first statement of `work`.
-    issue(client.query(options.durable === true ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit TO OFF'));
+    issue(
+      client.query(
+        options.durable === true
+          ? 'BEGIN; SET LOCAL synchronous_commit TO ON'
+          : 'BEGIN; SET LOCAL synchronous_commit TO OFF',
+      ),
+    );
     const result = await work({
       query: (text, values) => run(client, text, values),
       last: ({ text, values }) => issue(run(client, text, values)),

@@ -17,9 +17,10 @@ import {
   type FollowEvent,
 } from '../../src/ledger/follow/follower.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
-import { readLedgerKey } from '../../src/ledger/note.ts';
+import { readLedgerKey, signNote } from '../../src/ledger/note.ts';
 import { databaseSource } from '../../src/ledger/source.ts';
 import { verifyLedgers } from '../../src/ledger/verify.ts';
+import { cosignaturesAt } from '../../src/ledger/witness/cosignature-store.ts';
 import { readForks } from '../../src/ledger/witness/witness-store.ts';
 import { draft } from '../ledger/drafts.ts';
 import { openTestAlliance, type TestAlliance } from '../world/alliance.ts';
@@ -59,7 +60,7 @@ describe('an auditor that follows the ledgers', function () {
   });
 
   const round = (stallMs = 1000): Promise<boolean> => follower(stallMs).round();
-  const follower = (stallMs = 1000) =>
+  const follower = (stallMs = 1000, signal = new AbortController().signal) =>
     createFollower({
       directory,
       logs: async () =>
@@ -73,7 +74,7 @@ describe('an auditor that follows the ledgers', function () {
       onFork: (log, notes) => followed.keepFork(log, notes),
       intervalMs: 1,
       stallMs,
-      signal: new AbortController().signal,
+      signal,
     });
   const kinds = (): string[] => events.map(({ kind, member }) => `${member} ${kind}`).sort();
   const act = async (count: number): Promise<void> => {
@@ -208,6 +209,98 @@ describe('an auditor that follows the ledgers', function () {
         .map(({ kind }) => kind),
       ['unreachable', 'stalled', 'recovered'],
     );
+  });
+
+  it('accuses nobody of what a crash left in the mirror', async () => {
+    await round();
+    const target = mirrorOf(directory, 'police-p');
+    await act(2);
+    const { size } = await alliance.gateway('police-p').ledger.latest();
+    for (const level of ['entries', '0'])
+      await writeFile(join(target, 'tile', level, '000.p', String(size)), Buffer.alloc(size * 32));
+    events = [];
+    assert.equal(await round(), true);
+    assert.deepEqual(
+      events.filter(({ member }) => member === 'police-p').map(({ kind }) => kind),
+      ['grown'],
+    );
+    assert.equal(await auditMirrors(['police-p']), true);
+  });
+
+  it('fetches no tile of a giant size once one is missing, and goes on with the others meanwhile', async () => {
+    const { config, ledger } = alliance.gateway('bank-a');
+    const key = readLedgerKey(await readFile(config.keys.ledger, 'utf8'));
+    const { source } = (await followed.logs()).find(({ member }) => member === 'bank-a') as FollowedLog;
+    const text = `${ledger.origin}\n${2 ** 53 - 1}\n${Buffer.alloc(32).toString('base64')}\n`;
+    let asked = 0;
+    const giant = {
+      checkpoint: () => Promise.resolve(Buffer.from(signNote(text, key))),
+      tile: () => ((asked += 1), asked > 3 ? Promise.resolve(undefined) : source.tile('tile/entries/000')),
+    };
+    instead = { member: 'bank-a', source: giant };
+    assert.equal(await round(), false);
+    assert.ok(asked < 10 && kinds().includes('bank-a invalid'));
+
+    const stopping = new AbortController();
+    let release = (): void => undefined;
+    const hangs = new Promise<Buffer>((_, reject) => (release = () => reject(new Error('cut'))));
+    instead = { member: 'bank-a', source: { ...source, checkpoint: () => hangs } };
+    events = [];
+    const running = follower(1000, stopping.signal).run();
+    for (
+      let tries = 0;
+      tries < 200 && kinds().filter((kind) => kind === 'police-p unchanged').length < 3;
+      tries += 1
+    )
+      await sleep(20);
+    stopping.abort();
+    release();
+    await running;
+    assert.ok(kinds().filter((kind) => kind === 'police-p unchanged').length >= 3);
+  });
+
+  it('cosigns nothing with a witness whose own database is of yesterday', async () => {
+    const administrator = new pg.Client({ connectionString: (await testCluster()).url() });
+    await administrator.connect();
+    const auditor = alliance.gateway('auditor-d');
+    const { config } = auditor;
+    const name = new URL(config.database.url).pathname.slice(1);
+    const configPath =
+      alliance.founded.members.find(({ cast: { id } }) => id === 'auditor-d')?.configPath ?? '';
+    await followed.close();
+    await alliance.stop('auditor-d');
+    await administrator.query(`CREATE DATABASE ${name}_yesterday TEMPLATE ${name}`);
+    const { ledger, database } = await alliance.start('auditor-d');
+    for (let tries = 0; ; tries += 1) {
+      const key = await database.transaction((tx) => ledger.append(tx, draft({ member: 'auditor-d' })));
+      const { size } = await ledger.settle(key);
+      await sleep(2500);
+      if ((await cosignaturesAt(database, size)).length >= 2) break;
+      assert.ok(tries < 3, 'cosigned');
+    }
+    await alliance.stop('auditor-d');
+    await administrator.query(`ALTER DATABASE ${name} RENAME TO ${name}_newest`);
+    await administrator.query(`ALTER DATABASE ${name}_yesterday RENAME TO ${name}`);
+    // The gateway is down: nothing but the follower itself can notice.
+    followed = await followLedgers(configPath);
+    await act(2);
+    events = [];
+    assert.equal(await round(), false);
+    assert.deepEqual(
+      events
+        .filter(({ kind }) => kind === 'uncosigned')
+        .map(({ member }) => member)
+        .sort(),
+      FOLLOWED,
+    );
+    assert.match(JSON.stringify(events), /this database has/);
+    await followed.close();
+    await administrator.query(`ALTER DATABASE ${name} RENAME TO ${name}_wrong`);
+    await administrator.query(`ALTER DATABASE ${name}_newest RENAME TO ${name}`);
+    await administrator.end();
+    await alliance.start('auditor-d');
+    followed = await followLedgers(configPath);
+    assert.equal(await round(), true);
   });
 
   it('alarms when a member serves the ledger of yesterday', async () => {

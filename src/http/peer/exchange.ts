@@ -111,7 +111,7 @@ async function perform(
 }
 
 /** `Expect: 100-continue`: a caller that asks first is told only now to send. */
-function inviteBody({ request, response }: Arrival): void {
+export function inviteBody({ request, response }: Arrival): void {
   if (request.headers.expect !== undefined) response.writeContinue();
 }
 

@@ -2,20 +2,20 @@
 import { GatewayError } from '../../core/errors.ts';
 import { MAX_REQUEST_BYTES, type WitnessAnswer } from '../../ledger/witness/add-checkpoint.ts';
 import type { Witness } from '../../ledger/witness/witness.ts';
-import type { Arrival, PeerContext } from './exchange.ts';
+import { inviteBody, type Arrival, type PeerContext } from './exchange.ts';
 import { handlePlain, NOT_FOUND, type PlainAnswer } from './plain-answer.ts';
 
 export const ADD_CHECKPOINT = '/witness/add-checkpoint';
 export const WITNESSED = /^\/witness\/([0-9a-f]{64})\/checkpoint$/;
 
 export function handleAddCheckpoint(context: PeerContext, arrival: Arrival): Promise<void> {
-  const announced = Number(arrival.request.headers['content-length'] ?? Number.NaN);
-  return handlePlain(context, arrival, announced > 0 ? announced : 0, async () => {
+  // A body in chunks announces nothing: it may take as much as any.
+  const announced = Number(arrival.request.headers['content-length'] ?? MAX_REQUEST_BYTES);
+  return handlePlain(context, arrival, Math.min(announced, MAX_REQUEST_BYTES), async () => {
     const { witness } = context.plane;
     if (witness === undefined) return NOT_FOUND;
-    if (!Number.isInteger(announced))
-      throw new GatewayError('http.header-missing', 'expected Content-Length');
     if (announced > MAX_REQUEST_BYTES) throw new GatewayError('http.body-too-large');
+    inviteBody(arrival);
     return plain(await witness.addCheckpoint(await readText(arrival)));
   });
 }
@@ -31,10 +31,15 @@ async function latest(witness: Witness | undefined, arrival: Arrival): Promise<P
   return plain({ status: 200, mediaType: 'text/plain; charset=utf-8', body: note }, 'no-store');
 }
 
-/** Node's parser gives at most Content-Length bytes; broken UTF-8 is refused as a malformed note. */
+/** Broken UTF-8 is refused as a malformed note. */
 async function readText({ request }: Arrival): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_REQUEST_BYTES) throw new GatewayError('http.body-too-large');
+    chunks.push(chunk);
+  }
   return Buffer.concat(chunks).toString('utf8');
 }
 

@@ -1,10 +1,9 @@
 /** Follows many logs: one step of each a round, alarms told once and kept with both notes, stalls named. */
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
-import { sha256Hex } from '../../core/digest.ts';
 import type { LedgerSource } from '../source.ts';
+import { alarm } from './alarm.ts';
 import { mirrored, stepMirror, type Step } from './mirror.ts';
 
 export interface FollowedLog {
@@ -17,7 +16,11 @@ export interface FollowedLog {
 export type FollowEvent =
   | { readonly kind: 'grown'; readonly member: string; readonly from: number; readonly size: number }
   | { readonly kind: 'unchanged'; readonly member: string; readonly size: number }
-  | { readonly kind: 'unreachable' | 'recovered' | 'stalled'; readonly member: string; readonly why: string }
+  | {
+      readonly kind: 'unreachable' | 'recovered' | 'stalled' | 'uncosigned';
+      readonly member: string;
+      readonly why: string;
+    }
   | {
       readonly kind: 'rollback' | 'fork' | 'invalid';
       readonly member: string;
@@ -45,11 +48,15 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
-interface Watched {
+export interface Watched {
   /** When its checkpoint could be had last, milliseconds. */
   seenAt: number;
   isDown: boolean;
   isStalled: boolean;
+  /** A step is under way: one log that trickles keeps no other unwatched. */
+  isBusy: boolean;
+  /** Why it was not cosigned, as told last. */
+  uncosigned: string | undefined;
   readonly told: Set<string>;
 }
 
@@ -65,17 +72,25 @@ export function createFollower(options: FollowOptions): Follower {
   const round = async (): Promise<boolean> => {
     const logs = await options.logs();
     const outcomes = await Promise.all(
-      logs.map((log) => follow(options, log, watchedOf(watched, log, options))),
+      logs.map((log) => followAlone(options, log, watchedOf(watched, log, options))),
     );
     return outcomes.every((isSound) => isSound);
   };
+  const tellFailure = (error: unknown): void =>
+    options.onEvent({ kind: 'unreachable', member: 'registry', why: whyOf(error) });
   return {
     round,
     run: async () => {
+      const rounds = new Set<Promise<unknown>>();
       while (!options.signal.aborted) {
-        await round();
-        await sleep(options.intervalMs, undefined, { signal: options.signal }).catch(() => undefined);
+        const one: Promise<unknown> = round()
+          .catch(tellFailure)
+          .finally(() => rounds.delete(one));
+        rounds.add(one);
+        await Promise.race([one, pause(options)]);
+        await pause(options);
       }
+      await Promise.all(rounds);
     },
   };
 }
@@ -83,50 +98,69 @@ export function createFollower(options: FollowOptions): Follower {
 function watchedOf(all: Map<string, Watched>, { origin }: FollowedLog, { clock }: FollowOptions): Watched {
   const known = all.get(origin);
   if (known !== undefined) return known;
-  const fresh = { seenAt: clock().getTime(), isDown: false, isStalled: false, told: new Set<string>() };
+  const fresh = {
+    seenAt: clock().getTime(),
+    isDown: false,
+    isStalled: false,
+    isBusy: false,
+    uncosigned: undefined,
+    told: new Set<string>(),
+  };
   all.set(origin, fresh);
   return fresh;
+}
+
+function pause({ intervalMs, signal }: FollowOptions): Promise<void> {
+  return sleep(intervalMs, undefined, { signal }).catch(() => undefined);
+}
+
+/** Returns true for a log whose step is still under way: it is told of when that ends. */
+async function followAlone(options: FollowOptions, log: FollowedLog, watched: Watched): Promise<boolean> {
+  if (watched.isBusy) return true;
+  watched.isBusy = true;
+  try {
+    return await follow(options, log, watched);
+  } finally {
+    watched.isBusy = false;
+  }
 }
 
 async function follow(options: FollowOptions, log: FollowedLog, watched: Watched): Promise<boolean> {
   const { member } = log;
   try {
-    const step = await stepMirror({ ...log, directory: mirrorOf(options.directory, member) });
+    const { signal } = options;
+    const step = await stepMirror({ ...log, directory: mirrorOf(options.directory, member), signal });
     if ('why' in step) return await alarm(options, log, { watched, step });
     cameBack(options, log, watched);
     if (step.kind === 'grown') options.onEvent({ kind: 'grown', member, from: step.from, size: step.size });
     else options.onEvent({ kind: 'unchanged', member, size: step.size });
-    await options.onSound(log, step);
-    return true;
+    return await cosign(options, log, { watched, step });
   } catch (error) {
+    if (options.signal.aborted) return true;
     wentAway(options, log, { watched, error });
     return false;
   }
 }
 
-export function mirrorOf(directory: string, member: string): string {
-  return join(directory, member);
+/** What our own witness cannot do is no fault of the log. */
+async function cosign(
+  { onSound, onEvent }: FollowOptions,
+  log: FollowedLog,
+  { watched, step }: { readonly watched: Watched; readonly step: Step & { kind: 'grown' | 'unchanged' } },
+): Promise<boolean> {
+  const why = await onSound(log, step).then(() => undefined, whyOf);
+  if (why !== undefined && why !== watched.uncosigned)
+    onEvent({ kind: 'uncosigned', member: log.member, why });
+  watched.uncosigned = why;
+  return why === undefined;
 }
 
-/** Told once for each pair of notes; both are written beside the mirrors. */
-async function alarm(
-  options: FollowOptions,
-  log: FollowedLog,
-  {
-    watched,
-    step,
-  }: { readonly watched: Watched; readonly step: Exclude<Step, { kind: 'grown' | 'unchanged' }> },
-): Promise<boolean> {
-  const { kind, why, known = '', shown } = step;
-  const name = sha256Hex(`${known}\n${shown}`).slice(0, 16);
-  if (watched.told.has(name)) return false;
-  const evidence = join(options.directory, 'alarms', `${log.member}-${kind}-${name}.txt`);
-  await mkdir(join(options.directory, 'alarms'), { recursive: true });
-  await writeFile(evidence, `${why}\n\nknown:\n${known}\nshown:\n${shown}`);
-  if (kind === 'fork') await options.onFork(log, { known, shown });
-  watched.told.add(name);
-  options.onEvent({ kind, member: log.member, why, evidence });
-  return false;
+function whyOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export function mirrorOf(directory: string, member: string): string {
+  return join(directory, member);
 }
 
 function cameBack({ clock, onEvent }: FollowOptions, { member }: FollowedLog, watched: Watched): void {
@@ -139,7 +173,7 @@ function wentAway(
   { member }: FollowedLog,
   { watched, error }: { readonly watched: Watched; readonly error: unknown },
 ): void {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = whyOf(error);
   if (!watched.isDown) onEvent({ kind: 'unreachable', member, why });
   watched.isDown = true;
   const silentMs = clock().getTime() - watched.seenAt;

@@ -7,7 +7,8 @@ import { ExportFiles } from '../audit/export-files.ts';
 import { readCheckpoint, type Checkpoint } from '../checkpoint.ts';
 import { parseNote, verifyNote } from '../note.ts';
 import type { LedgerSource } from '../source.ts';
-import { CHECKPOINT_PATH, tilePath, tilesOf } from '../tree/tiles.ts';
+import { HASH_BYTES } from '../tree/merkle.ts';
+import { CHECKPOINT_PATH, tileAt, tilePath, tilesOf } from '../tree/tiles.ts';
 import { growthProblem } from './growth.ts';
 import { servedRoot } from './served-tree.ts';
 
@@ -18,6 +19,7 @@ export interface MirrorOptions {
   /** Keys of that log; one of them must have signed. */
   readonly vkeys: readonly string[];
   readonly onProgress?: (done: number) => void;
+  readonly signal?: AbortSignal;
 }
 
 export type Step =
@@ -52,10 +54,8 @@ export async function stepMirror(options: MirrorOptions): Promise<Step> {
     if (!next.root.equals(before.root)) return alarm('fork', `another root for ${next.size} entries`);
     return { kind: 'unchanged', from: next.size, size: next.size, note: known ?? shown };
   }
-  const written = await fetchTiles(options, next.size);
-  const problem = growthProblem(new ExportFiles(directory), before, next);
+  const problem = await growTo(options, before, next);
   if (problem !== undefined) {
-    await Promise.all(written.map((path) => rm(join(directory, path), { force: true })));
     const isFork = before !== undefined && (await showsAnother(options.source, before, next));
     return isFork
       ? alarm('fork', `${next.size} entries that do not extend the ${before.size} shown before`)
@@ -108,20 +108,50 @@ async function showsAnother(source: LedgerSource, before: Checkpoint, next: Chec
   return now?.equals(next.root) === true && past?.equals(before.root) === false;
 }
 
-/** A tile of one width never changes: only what is missing is fetched, and nothing that is held is written over. Returns the paths that were written. */
-async function fetchTiles({ source, directory, onProgress }: MirrorOptions, size: number): Promise<string[]> {
-  const written: string[] = [];
-  for (const tile of tilesOf(size)) {
-    const path = tilePath(tile);
-    if (existsSync(join(directory, path))) continue;
-    const bytes = await source.tile(path);
-    if (bytes === undefined && tile.level === 'entries' && written.length === 0) throw ungranted();
-    if (bytes === undefined) continue;
-    await writeWhole(join(directory, path), bytes);
-    written.push(path);
-    onProgress?.(written.length);
+/**
+ * Why the new tiles cannot be kept, or undefined. Files of a step that was interrupted spare the next one their
+ * transfer, but a crash may have bent them: they accuse nobody before they were fetched again.
+ */
+async function growTo(
+  options: MirrorOptions,
+  before: Checkpoint | undefined,
+  next: Checkpoint,
+): Promise<string | undefined> {
+  for (;;) {
+    const { added, found } = await fetchTiles(options, before?.size ?? 0, next.size);
+    const problem = growthProblem(new ExportFiles(options.directory), before, next);
+    if (problem === undefined) return undefined;
+    await Promise.all([...added, ...found].map((path) => rm(join(options.directory, path), { force: true })));
+    if (found.length === 0) return problem;
   }
-  return written;
+}
+
+/**
+ * A tile of one width never changes: nothing that is held is written over. `found` are files beyond the held size.
+ * Ends at the first tile that the log lacks, however many its signed size promises.
+ */
+async function fetchTiles(
+  { source, directory, onProgress, signal }: MirrorOptions,
+  held: number,
+  size: number,
+): Promise<{ readonly added: readonly string[]; readonly found: readonly string[] }> {
+  const [added, found]: [string[], string[]] = [[], []];
+  for (const tile of tilesOf(size)) {
+    if (tileAt(tile.level, tile.index, held)?.width === tile.width) continue;
+    signal?.throwIfAborted();
+    const path = tilePath(tile);
+    if (existsSync(join(directory, path))) {
+      found.push(path);
+      continue;
+    }
+    const bytes = await source.tile(path);
+    if (bytes === undefined && added.length + found.length === 0) throw ungranted();
+    if (bytes === undefined || (tile.level !== 'entries' && bytes.length !== tile.width * HASH_BYTES)) break;
+    await writeWhole(join(directory, path), bytes);
+    added.push(path);
+    onProgress?.(added.length);
+  }
+  return { added, found };
 }
 
 /** Entry bundles come first. Without the grant there are none, which is no fault of the log. */
@@ -133,8 +163,10 @@ function writeNote(directory: string, note: string): Promise<void> {
   return writeWhole(join(directory, CHECKPOINT_PATH), Buffer.from(note));
 }
 
+/** On disk before it has its name: a checkpoint vouches for the tiles written before it. Two processes may share a copy. */
 async function writeWhole(file: string, bytes: Buffer): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.new`, bytes);
-  await rename(`${file}.new`, file);
+  const draft = `${file}.${process.pid}.new`;
+  await writeFile(draft, bytes, { flush: true });
+  await rename(draft, file);
 }

@@ -1,6 +1,7 @@
 /** The one writer of a log: takes the lease, turns waiting intake rows into batches, one durable commit each. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
+import { GatewayError } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
 import type { Database } from '../../storage/database.ts';
 import type { LedgerKey } from '../note.ts';
@@ -29,6 +30,8 @@ export interface SequencerOptions {
   readonly anchorEvery?: number;
   /** Called after the batch's commit was confirmed, never before. */
   readonly onSequenced: (batch: Batch) => void;
+  /** The head is behind what this process committed: nothing more may be signed. */
+  readonly onSetBack: (why: string) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -43,6 +46,8 @@ export class Sequencer {
   readonly #holder = randomUUID();
   readonly #poison = new Set<number>();
   readonly #ended: Promise<void>;
+  /** What this process committed last. */
+  #committed: { readonly size: number; readonly root: Buffer } | undefined;
   #closed = false;
   #leading = false;
   #kicked = false;
@@ -118,6 +123,7 @@ export class Sequencer {
   async #batch(client: SequencerConnection, epoch: number): Promise<boolean> {
     try {
       const input = await openBatch(client, epoch, BATCH_LIMIT);
+      this.#demandOurs(input.head);
       const { origin, key, clock, anchorEvery = ANCHOR_EVERY } = this.#options;
       const anchors = { every: anchorEvery, now: clock(), newId };
       const batch = buildBatch(input, { origin, key, anchors }, (row, error) =>
@@ -125,6 +131,7 @@ export class Sequencer {
       );
       if (batch.entries.length > 0) {
         await commitBatch(client, batch, anchors.now);
+        this.#committed = batch.head;
         this.#options.onSequenced(batch);
       } else {
         if (batch.taken.length > 0) await dropIntake(client, batch.taken);
@@ -135,6 +142,15 @@ export class Sequencer {
       await client.query('ROLLBACK').catch(() => undefined);
       throw error;
     }
+  }
+
+  /** A restore or a fail-over may put another database under a running process: it would be a second history. */
+  #demandOurs({ size, root }: { readonly size: number; readonly root: Buffer }): void {
+    const ours = this.#committed;
+    if (ours === undefined || size > ours.size || (size === ours.size && root.equals(ours.root))) return;
+    const why = `this process signed ${ours.size} entries, the database now has ${size} or others: it was set back`;
+    this.#options.onSetBack(why);
+    throw new GatewayError('ledger.quarantined', why);
   }
 
   #isKicked(): boolean {

@@ -3,14 +3,13 @@
  * lacks what they hold, and whatever it then signed would be a second history.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isGatewayError } from '../../core/errors.ts';
 import type { Database } from '../../storage/database.ts';
 import { readLatest, readNodes } from '../entry-store.ts';
 import { readCheckpoint } from '../checkpoint.ts';
 import type { EntryRef } from '../entry.ts';
 import type { LedgerGate } from '../gate.ts';
 import { verifyNote } from '../note.ts';
-import { known } from '../sequence/settled.ts';
+import { known, subtreeName } from '../sequence/settled.ts';
 import { foldSubtrees, perfectSubtrees } from '../tree/merkle.ts';
 import type { WitnessPolicy } from './policy.ts';
 
@@ -32,12 +31,12 @@ export interface ClearanceOptions {
   readonly database: Database;
   readonly gate: LedgerGate;
   readonly origin: string;
-  /** Keys that our log signed with, the present one included. */
-  readonly vkeys: readonly string[];
+  /** Keys that our log signed with, the present one included; read anew, because a key may be rotated meanwhile. */
+  readonly vkeys: () => readonly string[];
   /** Read anew each round: the registry may have changed. */
   readonly policy: () => WitnessPolicy;
   readonly witnesses: () => readonly Remembering[];
-  /** Asked once: what happened after the last cosignature only they can tell. */
+  /** Each heard once, while we wait: what happened after the last cosignature only they can tell. */
   readonly peers: () => readonly Holding[];
   /** Ours never cosigns our own log, so it has nothing to say. */
   readonly ownWitness: string | undefined;
@@ -58,12 +57,17 @@ const RETRY_MS = 1000;
 export async function clearLog(options: ClearanceOptions): Promise<void> {
   const { gate, signal } = options;
   const answered = new Set<string>(options.ownWitness === undefined ? [] : [options.ownWitness]);
-  await Promise.all(options.peers().map((peer) => hearPeer(options, peer)));
+  const heard = new Set<string>();
+  const hearPeers = async (): Promise<void> => {
+    const unheard = options.peers().filter(({ name }) => !heard.has(name));
+    await Promise.all(unheard.map((peer) => hearPeer(options, peer, heard)));
+  };
+  await hearPeers();
   while (gate.state === 'waiting' && !signal.aborted) {
     const silent = missing(options.policy(), answered);
     if (silent.length === 0) return gate.open();
     const asked = options.witnesses().filter(({ vkey }) => !answered.has(vkey));
-    await Promise.all(asked.map((witness) => hear(options, witness, answered)));
+    await Promise.all([hearPeers(), ...asked.map((witness) => hear(options, witness, answered))]);
     const left = missing(options.policy(), answered);
     if (left.length === 0) return gate.open();
     gate.wait(`waiting until witnesses confirm our ledger; no answer from ${left.join(', ')}`);
@@ -91,13 +95,14 @@ async function hear(options: ClearanceOptions, witness: Remembering, answered: S
   }
 }
 
-async function hearPeer(options: ClearanceOptions, peer: Holding): Promise<void> {
+async function hearPeer(options: ClearanceOptions, peer: Holding, heard: Set<string>): Promise<void> {
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(ANSWER_MS)]);
   try {
     for (const shown of await peer.shown(signal)) {
       const problem = await denial(options, shown);
       if (problem !== undefined) options.gate.quarantine(`${peer.name} ${problem}`);
     }
+    heard.add(peer.name);
   } catch (error) {
     if (!options.signal.aborted) options.onAsked(peer.name, error);
   }
@@ -112,7 +117,7 @@ async function denial(
   const size = (await readLatest(database))?.size ?? 0;
   if (shown.size > size) return `was shown ${shown.size} entries of ours, this database has ${size}`;
   const leaf = (await readNodes(database, [{ level: 0, index: shown.index }])).get(`0/${shown.index}`);
-  const root = await rootAt(database, shown.size).catch(() => undefined);
+  const root = await rootAt(database, shown.size);
   return leaf?.toString('hex') === shown.leaf && root?.toString('hex') === shown.root
     ? undefined
     : `was shown another entry ${shown.index} of ours than this database has`;
@@ -123,23 +128,21 @@ export async function contradiction(
   { database, origin, vkeys }: Pick<ClearanceOptions, 'database' | 'origin' | 'vkeys'>,
   note: string,
 ): Promise<string | undefined> {
-  verifyNote(note, vkeys);
+  verifyNote(note, vkeys());
   const seen = readCheckpoint(note);
   if (seen.origin !== origin) return undefined;
   const size = (await readLatest(database))?.size ?? 0;
   if (seen.size > size) return `holds our checkpoint of ${seen.size} entries, this database has ${size}`;
-  const root = await rootAt(database, seen.size).catch((error: unknown) => {
-    if (isGatewayError(error)) throw error;
-    return undefined;
-  });
+  const root = await rootAt(database, seen.size);
   return root?.equals(seen.root) === true
     ? undefined
     : `holds our checkpoint of ${seen.size} entries with another root than this database`;
 }
 
-/** Throws when a node of the tree is missing. */
-async function rootAt(database: Database, size: number): Promise<Buffer> {
+/** Undefined when a node of the tree is missing. A database that does not answer throws: it contradicts nobody. */
+async function rootAt(database: Database, size: number): Promise<Buffer | undefined> {
   const subtrees = perfectSubtrees(0, size);
   const nodes = await readNodes(database, subtrees);
+  if (subtrees.some((subtree) => !nodes.has(subtreeName(subtree)))) return undefined;
   return foldSubtrees(subtrees.map((subtree) => known(nodes, subtree)));
 }

@@ -29,12 +29,17 @@ export async function updateWitnessed(tx: Queryable, log: WitnessedLog, at: Date
   );
 }
 
-/** Logs that were cosigned at least once. */
-export async function readWitnessed(database: Queryable): Promise<readonly WitnessedLog[]> {
-  const { rows } = await database.query<WitnessedLog>(
-    `SELECT origin, size, root, note FROM witness_log WHERE note <> '' ORDER BY origin`,
+/** The note that was cosigned last of the log with this SHA-256 of its origin, hex. */
+export async function readWitnessedNote(
+  database: Queryable,
+  originSha256: string,
+): Promise<string | undefined> {
+  const { rows } = await database.query<{ note: string }>(
+    `SELECT note FROM witness_log
+     WHERE encode(sha256(convert_to(origin, 'UTF8')), 'hex') = $1 AND note <> ''`,
+    [originSha256],
   );
-  return rows;
+  return rows[0]?.note;
 }
 
 export interface ForkEvidence {
@@ -45,14 +50,19 @@ export interface ForkEvidence {
   readonly foundAt: Date;
 }
 
-/** Returns false when this evidence is kept already. */
+/** One pair of notes convicts a log; a log that signs new roots without end shall not fill our disk. */
+const KEPT_FORKS = 16;
+
+/** Returns false when this evidence, or enough of this log, is kept already. */
 export async function insertFork(
   tx: Queryable,
   { origin, known, shown, foundAt }: ForkEvidence,
 ): Promise<boolean> {
   const { rowCount } = await tx.query(
-    `INSERT INTO ledger_fork (origin, known, shown, found_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-    [origin, known, shown, foundAt],
+    `INSERT INTO ledger_fork (origin, known, shown, found_at)
+     SELECT $1, $2, $3, $4 WHERE (SELECT count(*) FROM ledger_fork WHERE origin = $1) < $5
+     ON CONFLICT DO NOTHING`,
+    [origin, known, shown, foundAt, KEPT_FORKS],
   );
   return rowCount === 1;
 }

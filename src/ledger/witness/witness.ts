@@ -1,10 +1,10 @@
 /** A witness (c2sp.org/tlog-witness): cosigns what extends the log it saw before, and nothing else, ever. */
-import { sha256Hex } from '../../core/digest.ts';
 import { seconds, type Clock } from '../../core/clock.ts';
-import { isGatewayError } from '../../core/errors.ts';
+import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import type { Database, Queryable } from '../../storage/database.ts';
 import { readCheckpoint, type Checkpoint } from '../checkpoint.ts';
 import type { WitnessKey } from '../cosignature.ts';
+import { readVkey } from '../note-key.ts';
 import { parseNote, verifyNote } from '../note.ts';
 import { EMPTY_ROOT } from '../tree/merkle.ts';
 import { verifyConsistency } from '../tree/proof.ts';
@@ -16,10 +16,11 @@ import {
   type AddCheckpoint,
   type WitnessAnswer,
 } from './add-checkpoint.ts';
+import { createTurns } from './turns.ts';
 import {
   insertFork,
   lockWitnessed,
-  readWitnessed,
+  readWitnessedNote,
   updateWitnessed,
   type ForkEvidence,
   type WitnessedLog,
@@ -33,6 +34,8 @@ export interface WitnessOptions {
   readonly vkeysOf: (origin: string) => readonly string[] | undefined;
   /** In the transaction that keeps the evidence: the ledger entry that tells of it. */
   readonly onFork: (tx: Queryable, fork: ForkEvidence) => Promise<void>;
+  /** The database forgot what this witness cosigned. */
+  readonly onSetBack?: (why: string) => void;
 }
 
 export interface Witness {
@@ -44,6 +47,10 @@ export interface Witness {
 }
 
 export function createWitness(options: WitnessOptions): Witness {
+  const { database } = options;
+  const inTurn = createTurns();
+  /** What this process cosigned: a database that knows less was set back under it, by a restore or a fail-over. */
+  const cosignedHere = new Map<string, number>();
   return {
     vkey: options.key.vkey,
     addCheckpoint: async (body) => {
@@ -53,17 +60,27 @@ export function createWitness(options: WitnessOptions): Witness {
       if (vkeys === undefined) return refused(404, `unknown log ${request.claim.origin}`);
       if (!isSigned(request.checkpoint, vkeys)) return refused(403, 'no registered key of the log signed');
       if (request.old > request.claim.size) return refused(400, 'old size is beyond the checkpoint');
-      return options.database.transaction((tx) => decide(tx, options, request), { durable: true });
+      const { origin, size } = request.claim;
+      return inTurn(origin, async () => {
+        const trusted = { ...request, vkeys, atLeast: cosignedHere.get(origin) ?? 0 };
+        const answer = await database.transaction((tx) => decide(tx, options, trusted), { durable: true });
+        if (answer.status === 200) cosignedHere.set(origin, size);
+        return answer;
+      });
     },
-    latest: async (originSha256) => {
-      const logs = await readWitnessed(options.database);
-      return logs.find(({ origin }) => sha256Hex(origin) === originSha256)?.note;
-    },
+    latest: (originSha256) => readWitnessedNote(database, originSha256),
   };
 }
 
 interface Request extends AddCheckpoint {
   readonly claim: Checkpoint;
+}
+
+interface TrustedRequest extends Request {
+  /** The log's registered keys; one of them signed. */
+  readonly vkeys: readonly string[];
+  /** Size that our memory of the log must have. */
+  readonly atLeast: number;
 }
 
 function readRequest(body: string): Request | WitnessAnswer {
@@ -87,9 +104,14 @@ function isSigned(note: string, vkeys: readonly string[]): boolean {
 }
 
 /** The specification's order; the log's row is locked, so that no two requests see the same latest size. */
-async function decide(tx: Queryable, options: WitnessOptions, request: Request): Promise<WitnessAnswer> {
+async function decide(
+  tx: Queryable,
+  options: WitnessOptions,
+  request: TrustedRequest,
+): Promise<WitnessAnswer> {
   const { claim, old, proof } = request;
   const latest = await lockWitnessed(tx, claim.origin);
+  if (latest.size < request.atLeast) throw setBack(options, latest, request.atLeast);
   await keepFork(tx, options, { latest, request });
   if (old !== latest.size) return conflict(latest.size);
   if (claim.size === 0 && !claim.root.equals(EMPTY_ROOT))
@@ -99,7 +121,7 @@ async function decide(tx: Queryable, options: WitnessOptions, request: Request):
   }
   if (!extendsLatest(latest, claim, proof)) return refused(422, 'the consistency proof does not hold');
   const line = options.key.cosign(parseNote(request.checkpoint).text, seconds(options.clock()));
-  const note = `${signedByLog(request.checkpoint)}${line}\n`;
+  const note = `${signedByLog(request)}${line}\n`;
   await updateWitnessed(
     tx,
     { origin: claim.origin, size: claim.size, root: claim.root, note },
@@ -114,6 +136,12 @@ function extendsLatest(latest: WitnessedLog, claim: Checkpoint, proof: readonly 
   return verifyConsistency({ size1, size2, root1: latest.root, root2: claim.root, proof });
 }
 
+function setBack(options: WitnessOptions, { origin, size }: WitnessedLog, cosigned: number): GatewayError {
+  const why = `our witness cosigned ${cosigned} entries of ${origin}, this database remembers ${size}`;
+  options.onSetBack?.(why);
+  return new GatewayError('ledger.quarantined', why);
+}
+
 /** One size, two roots, both signed: the log lied to somebody. */
 async function keepFork(
   tx: Queryable,
@@ -126,13 +154,13 @@ async function keepFork(
   if (await insertFork(tx, fork)) await options.onFork(tx, fork);
 }
 
-/** The note without cosignatures that came with it: what we hand on is what we checked. */
-function signedByLog(note: string): string {
-  const { text } = parseNote(note);
-  const { origin } = readCheckpoint(note);
-  const lines = note
-    .slice(text.length + 1)
-    .split('\n')
-    .filter((line) => line.startsWith(`— ${origin} `));
-  return `${text}\n${lines.map((line) => `${line}\n`).join('')}`;
+/** What we hand on is what we checked: a line of a key that is not registered now may be anything. */
+function signedByLog({ checkpoint, vkeys }: TrustedRequest): string {
+  const { text, signatures } = parseNote(checkpoint);
+  const keys = vkeys.map((vkey) => readVkey(vkey, 'log'));
+  const lines = checkpoint.slice(text.length + 1).split('\n');
+  const checked = lines.filter((_, i) =>
+    keys.some(({ name, keyId }) => signatures[i]?.name === name && signatures[i].keyId === keyId),
+  );
+  return `${text}\n${[...new Set(checked)].map((line) => `${line}\n`).join('')}`;
 }

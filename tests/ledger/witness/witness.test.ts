@@ -14,6 +14,7 @@ import { consistencyPlan, resolvePlan } from '../../../src/ledger/tree/proof.ts'
 import { writeAddCheckpoint } from '../../../src/ledger/witness/add-checkpoint.ts';
 import { createWitness, type Witness } from '../../../src/ledger/witness/witness.ts';
 import { readForks, type ForkEvidence } from '../../../src/ledger/witness/witness-store.ts';
+import { openDatabase } from '../../../src/storage/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../world/database.ts';
 import { ledgerKey } from '../drafts.ts';
 
@@ -43,10 +44,11 @@ describe('witness', () => {
   let world: TestDatabase;
   let witness: Witness;
   let forks: ForkEvidence[];
+  let setBacks: string[];
 
-  const open = (): Witness =>
+  const open = (database = world.database): Witness =>
     createWitness({
-      database: world.database,
+      database,
       key: witnessKey,
       clock: () => NOW,
       vkeysOf: (origin) => (origin === ORIGIN ? [key.vkey] : undefined),
@@ -54,10 +56,11 @@ describe('witness', () => {
         forks.push(fork);
         return Promise.resolve();
       },
+      onSetBack: (why) => void setBacks.push(why),
     });
   beforeEach(async () => {
     world = await createTestDatabase();
-    forks = [];
+    [forks, setBacks] = [[], []];
     witness = open();
   });
   afterEach(() => world.close());
@@ -172,6 +175,7 @@ describe('witness', () => {
     const shown = [honest, tree('forked', 4), honest, tree('forked', 4)];
     for (let round = 0; round < 10; round += 1) {
       await world.database.query('UPDATE witness_log SET size = $1, root = $2, note = $3', before);
+      witness = open();
       const answers = await Promise.all(shown.map((history) => ask(4, 8, history)));
       const cosigned = new Set(
         shown.filter((_, i) => answers[i]?.status === 200).map(({ root }) => root(8).toString('hex')),
@@ -184,5 +188,64 @@ describe('witness', () => {
     await ask(0, 5);
     const restarted = open();
     assert.ok((await restarted.latest(sha256Hex(ORIGIN)))?.startsWith(`${ORIGIN}\n5\n`));
+    const careless = openDatabase({ url: world.url, synchronousCommit: 'off' });
+    try {
+      const inside = await careless.transaction(
+        (tx) => tx.query<{ synchronous_commit: string }>('SHOW synchronous_commit'),
+        { durable: true },
+      );
+      assert.equal(inside.rows[0]?.synchronous_commit, 'on');
+    } finally {
+      await careless.close();
+    }
+  });
+
+  it('cosigns nothing more of a log whose memory was set back under it', async () => {
+    await ask(0, 5);
+    const { rows } = await world.database.query<{ root: Buffer; note: string }>('SELECT * FROM witness_log');
+    assert.equal((await ask(5, 9)).status, 200);
+    await world.database.query('UPDATE witness_log SET size = 5, root = $1, note = $2', [
+      rows[0]?.root,
+      rows[0]?.note,
+    ]);
+    await assert.rejects(ask(5, 9, tree('forked', 6)), { code: 'ledger.quarantined' });
+    assert.deepEqual(setBacks, [`our witness cosigned 9 entries of ${ORIGIN}, this database remembers 5`]);
+  });
+
+  it('hands on no line that it did not check', async () => {
+    const old = ledgerKey(ORIGIN);
+    const text = checkpointText({ origin: ORIGIN, size: 5, root: honest.root(5) });
+    const forged = `— ${ORIGIN} ${Buffer.concat([Buffer.from(old.keyId, 'hex'), Buffer.alloc(64)]).toString('base64')}`;
+    const shown = `${signNote(text, key)}${forged}\n`;
+    const answer = await witness.addCheckpoint(writeAddCheckpoint({ old: 0, proof: [], checkpoint: shown }));
+    assert.equal(answer.status, 200);
+    const note = (await witness.latest(sha256Hex(ORIGIN))) ?? '';
+    // The log's own clearance reads it with all keys that it ever had.
+    assert.deepEqual(verifyNote(note, [key.vkey, old.vkey]).signers, [key.vkey]);
+    assert.equal(note, `${signNote(text, key)}${answer.body}`);
+  });
+
+  it('keeps sixteen proofs against a log that forks without end', async () => {
+    await ask(0, 5);
+    for (let i = 0; i < 20; i += 1) await ask(5, 5, tree(`forked ${i}`, 3));
+    assert.equal((await readForks(world.database)).length, 16);
+    assert.equal(forks.length, 16);
+  });
+
+  it('takes one connection for a log, however many ask about it at once', async () => {
+    const single = openDatabase({ url: world.url, poolSize: 2 });
+    try {
+      const crowded = open(single);
+      const body = writeAddCheckpoint({ old: 0, proof: [], checkpoint: checkpoint(5) });
+      const crowd = Promise.all(Array.from({ length: 100 }, () => crowded.addCheckpoint(body)));
+      let isOver = false;
+      void crowd.finally(() => (isOver = true));
+      await single.query('SELECT 1');
+      assert.equal(isOver, false);
+      const statuses = (await crowd).map(({ status }) => status);
+      assert.deepEqual([statuses[0], new Set(statuses.slice(1))], [200, new Set([409])]);
+    } finally {
+      await single.close();
+    }
   });
 });

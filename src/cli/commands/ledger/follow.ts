@@ -19,10 +19,11 @@ const EXAMPLE = `
 Each round fetches every member's checkpoint. A ledger that grew is mirrored into DIRECTORY/<member>; its new entries and tiles are
 hashed, and it must extend what was mirrored before. Then it is cosigned with the gateway's witness key. Alarms name the member and
 are kept with both notes in DIRECTORY/alarms: fork, rollback, invalid; a ledger that cannot be had is unreachable, then stalled.
+A ledger is uncosigned while the gateway's own database is in doubt: witnesses must confirm it first, each round.
 Events go to standard error, with --json one JSON object a line. Stop it with Ctrl-C.
 Chain, counters and the other side's statements are not re-read here: run lianzheng ledger verify DIRECTORY/*.
 
-Exit codes: 0 stopped, or --once and all sound; 1 an alarm; 2 a ledger could not be had.
+Exit codes: 0 stopped, or --once and all sound; 1 an alarm; 2 a ledger could not be had or cosigned.
 
 Example:
   lianzheng ledger follow --config auditor-d.json --out mirrors`;
@@ -80,7 +81,7 @@ async function follow(cli: Cli, options: Options): Promise<Outcome> {
 
 function outcomeOf(directory: string, seen: readonly FollowEvent[]): Outcome {
   const alarms = seen.filter((event) => 'evidence' in event);
-  const away = seen.filter(({ kind }) => kind === 'unreachable');
+  const away = seen.filter(({ kind }) => kind === 'unreachable' || kind === 'uncosigned');
   const exitCode = alarms.length > 0 ? 1 : away.length > 0 ? 2 : 0;
   const words = alarms.length > 0 ? `${alarms.length} alarms, see ${directory}/alarms` : 'no alarm';
   return {
