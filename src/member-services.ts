@@ -23,7 +23,7 @@ import type { RegistryKeeper } from './federation/registry-keeper.ts';
 import type { Delivery, EvidenceRequest, Health, MemberServices, Packet } from './http/member/services.ts';
 import { ledgerProof } from './ledger-proof.ts';
 import type { LedgerGate } from './ledger/gate.ts';
-import { policyOf } from './witnessing.ts';
+import { policyOf } from './witness-peers.ts';
 import { watchState } from './ledger/witness/watch-state.ts';
 import { readKeyAt } from './ledger/entry-store.ts';
 

@@ -20,6 +20,7 @@ import { signDetached } from '../../src/pki/cms.ts';
 import { readPkcs12 } from '../../src/pki/pkcs12.ts';
 import type { BlobInfo } from '../../src/storage/blob-store.ts';
 import { importSigningKey } from '../../src/wire/jws.ts';
+import { untilSequencing } from '../world/alliance.ts';
 import { testCluster } from '../world/database.ts';
 import { adjustableClock, type AdjustableTime } from './wire-world.ts';
 
@@ -50,6 +51,7 @@ export async function openEvidenceWorld(): Promise<EvidenceWorld> {
     const sized = { ...config, blobs: { ...config.blobs, quotaBytes, reserveBytes: 0 } };
     opened.push(await openGateway(sized, pino({ level: 'silent' }), time.clock));
   }
+  for (const gateway of opened) await untilSequencing(gateway);
   const gateways = Object.fromEntries(opened.map((gateway) => [gateway.config.member, gateway]));
   return {
     founded,

@@ -66,7 +66,7 @@ export async function openTestAlliance(options: TestAllianceOptions = {}): Promi
 }
 
 /** Its witnesses have confirmed its ledger, and the registry's adoption stands in it. */
-async function untilSequencing(gateway: Gateway): Promise<void> {
+export async function untilSequencing(gateway: Gateway): Promise<void> {
   while ((await gateway.ledger.latest()).size === 0) await sleep(10);
 }
 

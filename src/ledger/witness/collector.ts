@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../storage/database.ts';
 import { readLatest } from '../entry-store.ts';
 import { cosign, type AskedWitness, type Contradiction, type LatestCheckpoint } from './ask-witness.ts';
-import { insertCosignature, latestCosigned } from './cosignature-store.ts';
+import { insertCosignature, latestCosigned, pruneCosignatures } from './cosignature-store.ts';
 
 export interface CollectorOptions {
   readonly database: Database;
@@ -28,6 +28,8 @@ export interface Collector {
 
 const INTERVAL_MS = 1000;
 const ANSWER_MS = 10_000;
+const PRUNE_MS = 3_600_000;
+
 export function startCollector(options: CollectorOptions): Collector {
   const closing = new AbortController();
   const cosigned = new Map<string, number>();
@@ -72,7 +74,12 @@ export function startCollector(options: CollectorOptions): Collector {
         await pause();
       }
     }
+    let pruned = -Infinity;
     while (!closing.signal.aborted) {
+      if (performance.now() - pruned > PRUNE_MS) {
+        pruned = performance.now();
+        await pruneCosignatures(options.database).catch(options.onError);
+      }
       await Promise.race([collect().catch(options.onError), pause()]);
       await pause();
     }

@@ -36,16 +36,22 @@ export async function cosignaturesAt(
   return rows;
 }
 
-/** Sizes with their cosigners, the newest first. */
-export async function cosignedSizes(
-  database: Queryable,
-  limit: number,
-): Promise<readonly { readonly size: number; readonly vkeys: readonly string[] }[]> {
-  const { rows } = await database.query<{ size: number; vkeys: string[] }>(
-    `SELECT size, array_agg(vkey) AS vkeys FROM ledger_cosignature GROUP BY size ORDER BY size DESC LIMIT $1`,
-    [limit],
+/**
+ * Of what is older than a day one size an hour stays, that with the most cosigners: an older entry is proven under it
+ * as well. The newest checkpoint keeps its lines. Returns how many were removed.
+ */
+export async function pruneCosignatures(database: Queryable): Promise<number> {
+  const { rowCount } = await database.query(
+    `DELETE FROM ledger_cosignature WHERE size IN (
+       SELECT size FROM (
+         SELECT size, row_number() OVER (
+           PARTITION BY date_trunc('hour', made_at) ORDER BY signers DESC, size DESC) AS place
+         FROM (SELECT size, count(*) AS signers FROM ledger_cosignature GROUP BY size) AS cosigned
+         JOIN ledger_checkpoint USING (size)
+         WHERE made_at < now() - interval '1 day' AND size < (SELECT size FROM ledger_head)
+       ) AS ranked WHERE place > 1)`,
   );
-  return rows;
+  return rowCount ?? 0;
 }
 
 /** The newest checkpoint; its note carries the cosignatures that are there. */
@@ -56,12 +62,4 @@ export async function readCosigned(
   if (latest === undefined) return undefined;
   const lines = await cosignaturesAt(database, latest.size);
   return { ...latest, note: latest.note + lines.map(({ line }) => `${line}\n`).join('') };
-}
-
-export async function readNote(database: Queryable, size: number): Promise<string | undefined> {
-  const { rows } = await database.query<{ note: string }>(
-    'SELECT note FROM ledger_checkpoint WHERE size = $1',
-    [size],
-  );
-  return rows[0]?.note;
 }

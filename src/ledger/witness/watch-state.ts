@@ -3,7 +3,7 @@ import type { Database } from '../../storage/database.ts';
 import type { GateState, LedgerGate } from '../gate.ts';
 import { latestCosigned } from './cosignature-store.ts';
 import type { WitnessPolicy } from './policy.ts';
-import { readForks, readWitnessed } from './witness-store.ts';
+import { readForks, readWitnessedSizes } from './witness-store.ts';
 
 export interface WatchState {
   readonly state: GateState;
@@ -30,14 +30,14 @@ export async function watchState(
 ): Promise<WatchState> {
   const [cosigned, witnessed, forks] = await Promise.all([
     latestCosigned(database),
-    readWitnessed(database),
+    readWitnessedSizes(database),
     readForks(database),
   ]);
   return {
     state: gate.state,
     reason: gate.reason,
     cosigned: policy.witnesses.map(({ name, vkey }) => ({ witness: name, size: cosigned.get(vkey) ?? null })),
-    witnessed: witnessed.map(({ origin, size }) => ({ origin, size })),
+    witnessed,
     forks: forks.map(({ foundAt, ...fork }) => ({ ...fork, foundAt: foundAt.toISOString() })),
   };
 }

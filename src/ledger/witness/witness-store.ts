@@ -42,6 +42,16 @@ export async function readWitnessedNote(
   return rows[0]?.note;
 }
 
+/** Logs that were cosigned at least once. */
+export async function readWitnessedSizes(
+  database: Queryable,
+): Promise<readonly Pick<WitnessedLog, 'origin' | 'size'>[]> {
+  const { rows } = await database.query<{ origin: string; size: number }>(
+    `SELECT origin, size FROM witness_log WHERE note <> '' ORDER BY origin`,
+  );
+  return rows;
+}
+
 export interface ForkEvidence {
   readonly origin: string;
   /** Two signed notes that cannot both be true of one log. */
