@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { FEATURE_GROUP } from '../../src/demo/cast.ts';
+import { programSchemas } from '../../src/config.ts';
+import type { JsonValue } from '../../src/core/canonical.ts';
+import { nextRegistry } from '../../src/federation/alliance.ts';
+import { readNext } from '../../src/federation/registry-chain.ts';
+import { signRegistry } from '../../src/federation/registry-document.ts';
+import { createRegistryView } from '../../src/federation/registry-view.ts';
 import { pushFeatures } from '../../src/features/push.ts';
 import type { Gateway } from '../../src/gateway.ts';
 import { cosignaturesOf } from '../../src/ledger/cosignature.ts';
@@ -64,6 +70,20 @@ describe('members that watch each other', function () {
       return policy().isQuorum(new Set(signers.map(({ vkey }) => vkey)));
     });
   };
+  const publishNext = async (): Promise<number> => {
+    const { registry, operatorKeys, directory, anchors } = alliance.founded;
+    const body = nextRegistry(registry, {}, { now: new Date() });
+    const document = await signRegistry(body, operatorKeys.slice(0, 2));
+    const { alliance: name, operators } = anchors;
+    const value = JSON.parse(JSON.stringify(document)) as JsonValue;
+    const next = await readNext(value, registry, { alliance: name, operators, schemas: programSchemas() });
+    await writeFile(
+      join(directory, 'alliance', 'registry', `registry-${body.serial}.json`),
+      JSON.stringify(document),
+    );
+    await alliance.founded.refresh(createRegistryView(next));
+    return body.serial;
+  };
   const databaseOf = (gateway: Gateway): string => new URL(gateway.config.database.url).pathname.slice(1);
   const audit = async (gateway: Gateway) => {
     const directory = await mkdtemp(join(tmpdir(), 'lianzheng-audit-'));
@@ -117,6 +137,10 @@ describe('members that watch each other', function () {
     await sleep(1500);
     assert.deepEqual(await audit(gateway), before);
     assert.equal(before.ok, true, 'alone, the restored ledger looks sound');
+    // It cannot log that it adopted a registry, and judges its readers by it all the same.
+    const serial = await publishNext();
+    await until('the next registry', () => Promise.resolve(gateway.registry.current().serial === serial));
+    assert.deepEqual(await audit(gateway), before);
 
     await alliance.stop('bank-a');
     await administrator.query(`ALTER DATABASE ${name} RENAME TO ${name}_wrong`);
