@@ -1,11 +1,11 @@
 /** Prints the worked example of docs/ledger-format.md: a log of three entries made by the ledger's own code from fixed input. */
 import { createPrivateKey, createPublicKey, hash } from 'node:crypto';
 import type { EntryDraft } from '../src/ledger/entry.ts';
-import { readWitnessKey, witnessName } from '../src/ledger/cosignature.ts';
-import { readLedgerKey } from '../src/ledger/note.ts';
+import { readWitnessKey, witnessName } from '../src/ledger/notes/cosignature.ts';
+import { readLedgerKey } from '../src/ledger/notes/note.ts';
 import { buildBatch, EMPTY_HEAD } from '../src/ledger/sequence/batch.ts';
 import { consistencyPlan, inclusionPlan, resolvePlan, type ProofStep } from '../src/ledger/tree/proof.ts';
-import { writeProof } from '../src/ledger/tlog-proof.ts';
+import { writeProof } from '../src/ledger/notes/tlog-proof.ts';
 import { writeAddCheckpoint } from '../src/ledger/witness/add-checkpoint.ts';
 
 const ORIGIN = 'lianzheng-east.example/bank-a/log';

@@ -9,7 +9,7 @@ import { heldRegistry, registryChain } from './ledger-access.ts';
 import { openLedgerKeys } from './ledger-keys.ts';
 import { LedgerGate } from './ledger/gate.ts';
 import { openLedger } from './ledger/ledger.ts';
-import { remoteSource } from './ledger/source.ts';
+import { remoteSource } from './ledger/serving/source.ts';
 import { clearLog } from './ledger/witness/clearance.ts';
 import { insertFork } from './ledger/witness/witness-store.ts';
 import { openDatabase } from './storage/database.ts';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { GatewayConfig } from './config.ts';
 import { GatewayError } from './core/errors.ts';
 import { readAnchors, type Anchors } from './federation/alliance.ts';
-import { readWitnessKey, type WitnessKey } from './ledger/cosignature.ts';
+import { readWitnessKey, type WitnessKey } from './ledger/notes/cosignature.ts';
 import { readPrivateFile } from './pki/private-file.ts';
 import { importSigningKey, type SigningKey } from './wire/jws.ts';
 import type { SchemaRegistry } from './wire/schema-registry.ts';

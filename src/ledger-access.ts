@@ -10,8 +10,8 @@ import type { RegistryKeeper } from './federation/registry-keeper.ts';
 import { createRegistryView, type RegistryView } from './federation/registry-view.ts';
 import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import { prunedSource } from './ledger/pruned-source.ts';
-import { databaseSource, remoteSource, type LedgerSource } from './ledger/source.ts';
+import { prunedSource } from './ledger/serving/pruned-source.ts';
+import { databaseSource, remoteSource, type LedgerSource } from './ledger/serving/source.ts';
 import { openDatabase, type Database } from './storage/database.ts';
 import { parseStrictJson } from './wire/strict-json.ts';
 

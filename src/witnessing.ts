@@ -6,7 +6,7 @@ import { newId } from './core/ids.ts';
 import { heldLedgerKeys, vkeysAt } from './federation/ledger-keys.ts';
 import type { PeerClient } from './federation/peer-client.ts';
 import type { RegistryKeeper } from './federation/registry-keeper.ts';
-import type { WitnessKey } from './ledger/cosignature.ts';
+import type { WitnessKey } from './ledger/notes/cosignature.ts';
 import type { EntryDraft } from './ledger/entry.ts';
 import type { LedgerGate } from './ledger/gate.ts';
 import type { Ledger } from './ledger/ledger.ts';

@@ -1,6 +1,6 @@
 /** What only the composition root can do for the CLI: run a gateway, the demo, and open a gateway's own ledger. */
 import type { FollowedLog } from '../ledger/follow/follower.ts';
-import type { LedgerSource } from '../ledger/source.ts';
+import type { LedgerSource } from '../ledger/serving/source.ts';
 import type { Witness } from '../ledger/witness/witness.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
 

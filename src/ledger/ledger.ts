@@ -4,7 +4,7 @@ import type { Database, Queryable, Statement } from '../storage/database.ts';
 import { DatabaseLedger } from './database-ledger.ts';
 import type { EntryDraft } from './entry.ts';
 import type { LedgerGate } from './gate.ts';
-import type { LedgerKey } from './note.ts';
+import type { LedgerKey } from './notes/note.ts';
 import { assertSafeDatabase, openLog } from './start.ts';
 
 /** A durable entry with everything a stranger needs to verify it. */

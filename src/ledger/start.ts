@@ -2,8 +2,8 @@
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Database } from '../storage/database.ts';
-import { checkpointText, readCheckpoint } from './checkpoint.ts';
-import { signNote, verifyNote, type LedgerKey } from './note.ts';
+import { checkpointText, readCheckpoint } from './notes/checkpoint.ts';
+import { signNote, verifyNote, type LedgerKey } from './notes/note.ts';
 import { createLog, readHead, readSafety } from './start-store.ts';
 import { EMPTY_ROOT, Frontier } from './tree/merkle.ts';
 import { frontierLength } from './tree/sm3-tree.ts';

@@ -5,7 +5,7 @@ import { Audit, UNCHECKED, type AuditKnowledge, type AuditTuning, type OpenedLed
 import { ExportFiles } from './audit/export-files.ts';
 import type { LedgerReport, LedgerResult } from './audit/report.ts';
 import type { LedgerTrust } from './audit/trust.ts';
-import { readCheckpoint } from './checkpoint.ts';
+import { readCheckpoint } from './notes/checkpoint.ts';
 
 export type { Failure, FailureClass, LedgerReport, LedgerResult, PairResult } from './audit/report.ts';
 export type { AuditKnowledge } from './audit/audit.ts';

@@ -21,9 +21,9 @@ import { createRegistryView, type RegistryView } from '../../src/federation/regi
 import { createStatusAnswerer } from '../../src/federation/status.ts';
 import { openTokenIdStore } from '../../src/federation/token-store.ts';
 import { createPeerServer } from '../../src/http/peer/peer-server.ts';
-import { createLedgerKey, readLedgerKey } from '../../src/ledger/note.ts';
+import { createLedgerKey, readLedgerKey } from '../../src/ledger/notes/note.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
-import { databaseSource } from '../../src/ledger/source.ts';
+import { databaseSource } from '../../src/ledger/serving/source.ts';
 import { openBlobStore } from '../../src/storage/blob-store.ts';
 import { freePort } from '../../src/storage/embedded-postgres.ts';
 import { openDatabase } from '../../src/storage/database.ts';

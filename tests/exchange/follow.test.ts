@@ -8,7 +8,7 @@ import type { FollowedLedgers } from '../../src/cli/hooks.ts';
 import { FEATURE_GROUP } from '../../src/demo/cast.ts';
 import { pushFeatures } from '../../src/features/push.ts';
 import { followLedgers } from '../../src/follow-ledgers.ts';
-import { readWitnessKey, cosignaturesOf } from '../../src/ledger/cosignature.ts';
+import { readWitnessKey, cosignaturesOf } from '../../src/ledger/notes/cosignature.ts';
 import { cosignMirror } from '../../src/ledger/follow/cosign.ts';
 import {
   createFollower,
@@ -17,8 +17,8 @@ import {
   type FollowEvent,
 } from '../../src/ledger/follow/follower.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
-import { readLedgerKey, signNote } from '../../src/ledger/note.ts';
-import { databaseSource } from '../../src/ledger/source.ts';
+import { readLedgerKey, signNote } from '../../src/ledger/notes/note.ts';
+import { databaseSource } from '../../src/ledger/serving/source.ts';
 import { verifyLedgers } from '../../src/ledger/verify.ts';
 import { cosignaturesAt } from '../../src/ledger/witness/cosignature-store.ts';
 import { readForks } from '../../src/ledger/witness/witness-store.ts';

@@ -6,8 +6,8 @@ import type { ErrorCode } from '../../src/core/errors.ts';
 import { errorTable } from '../../src/core/error-table.ts';
 import type { Gateway } from '../../src/gateway.ts';
 import type { Entry } from '../../src/ledger/entry.ts';
-import { exportLedger } from '../../src/ledger/export.ts';
-import { databaseSource } from '../../src/ledger/source.ts';
+import { exportLedger } from '../../src/ledger/serving/export.ts';
+import { databaseSource } from '../../src/ledger/serving/source.ts';
 import { verifyLedgers } from '../../src/ledger/verify.ts';
 import type { Queryable } from '../../src/storage/database.ts';
 

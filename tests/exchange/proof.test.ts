@@ -13,9 +13,9 @@ import type { LedgerProof, LoggedPart } from '../../src/federation/proofs/proof-
 import { verifyLedgerProof, type ProofReport } from '../../src/federation/proofs/verify-proof.ts';
 import type { Gateway } from '../../src/gateway.ts';
 import { ledgerProof } from '../../src/ledger-proof.ts';
-import { checkpointText } from '../../src/ledger/checkpoint.ts';
-import { readLedgerKey, signNote } from '../../src/ledger/note.ts';
-import { writeProof } from '../../src/ledger/tlog-proof.ts';
+import { checkpointText } from '../../src/ledger/notes/checkpoint.ts';
+import { readLedgerKey, signNote } from '../../src/ledger/notes/note.ts';
+import { writeProof } from '../../src/ledger/notes/tlog-proof.ts';
 import { leafHash, nodeHash } from '../../src/ledger/tree/merkle.ts';
 import { generateSealKey } from '../../src/wire/jws.ts';
 import { run } from '../cli/console.ts';

@@ -11,7 +11,7 @@ import type { FeatureDeps, OutboundBatch } from '../../src/features/deps.ts';
 import { erasureHandler } from '../../src/features/erasure/receive-erasure.ts';
 import { featureBatchHandler } from '../../src/features/receive.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
-import { createLedgerKey, readLedgerKey } from '../../src/ledger/note.ts';
+import { createLedgerKey, readLedgerKey } from '../../src/ledger/notes/note.ts';
 import type { RequestClaims } from '../../src/wire/exchange-token.ts';
 import { sealEnvelope, type EnvelopeContent, type MessageBody } from '../../src/wire/envelope.ts';
 import { generateSealKey, importSigningKey, type GeneratedKey } from '../../src/wire/jws.ts';

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Gateway } from '../../src/gateway.ts';
-import { exportLedger } from '../../src/ledger/export.ts';
-import { databaseSource } from '../../src/ledger/source.ts';
+import { exportLedger } from '../../src/ledger/serving/export.ts';
+import { databaseSource } from '../../src/ledger/serving/source.ts';
 import { verifyLedgers } from '../../src/ledger/verify.ts';
 import type { Database } from '../../src/storage/database.ts';
 

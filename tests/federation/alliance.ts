@@ -14,7 +14,7 @@ import {
 } from '../../src/federation/registry-document.ts';
 import type { RegistryBody, RegistryJwk, RegistryMember } from '../../src/federation/registry-types.ts';
 import { createRegistryView, type RegistryView } from '../../src/federation/registry-view.ts';
-import { createLedgerKey } from '../../src/ledger/note.ts';
+import { createLedgerKey } from '../../src/ledger/notes/note.ts';
 import { sealEnvelope, type EnvelopeContent, type SealedEnvelope } from '../../src/wire/envelope.ts';
 import { generateSealKey, importSigningKey, type SigningKey } from '../../src/wire/jws.ts';
 import { loadSchemas, type SchemaRegistry } from '../../src/wire/schema-registry.ts';

@@ -8,7 +8,7 @@ import type { RegistryDocument } from '../../src/federation/registry-document.ts
 import { openRegistryKeeper, type RegistryKeeper } from '../../src/federation/registry-keeper.ts';
 import type { RegistryView } from '../../src/federation/registry-view.ts';
 import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
-import { readLedgerKey } from '../../src/ledger/note.ts';
+import { readLedgerKey } from '../../src/ledger/notes/note.ts';
 import { createTestDatabase, type TestDatabase } from '../world/database.ts';
 import { publish, type TestAlliance, type TestMember } from './alliance.ts';
 

@@ -14,7 +14,7 @@ import {
 import { readAcceptance } from '../../src/federation/messages/acceptance-answer.ts';
 import { createStatusAnswerer } from '../../src/federation/status.ts';
 import type { JsonObject, JsonValue } from '../../src/core/canonical.ts';
-import { createLedgerKey } from '../../src/ledger/note.ts';
+import { createLedgerKey } from '../../src/ledger/notes/note.ts';
 import type { TrustedKey } from '../../src/ledger/verify.ts';
 import type { Queryable } from '../../src/storage/database.ts';
 import { commit, newDisclosure } from '../../src/wire/disclosure.ts';

@@ -11,7 +11,7 @@ import { readRegistryChain } from '../../src/federation/registry-chain.ts';
 import type { RegistryBody, RegistryLedger } from '../../src/federation/registry-types.ts';
 import { createRegistryView } from '../../src/federation/registry-view.ts';
 import { endorseKey, endorseLedgerKey } from '../../src/federation/registry/key-change.ts';
-import { createLedgerKey } from '../../src/ledger/note.ts';
+import { createLedgerKey } from '../../src/ledger/notes/note.ts';
 import { ALLIANCE, digestOf, publish, testAlliance, type TestAlliance } from './alliance.ts';
 
 const ORIGIN = 'bank-a.example/log';

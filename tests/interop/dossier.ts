@@ -1,11 +1,11 @@
 /** All that a stranger is handed about one live ledger: export, older checkpoint, proofs, cosignatures. */
 import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createWitnessKey, readWitnessKey } from '../../src/ledger/cosignature.ts';
-import { exportLedger } from '../../src/ledger/export.ts';
+import { createWitnessKey, readWitnessKey } from '../../src/ledger/notes/cosignature.ts';
+import { exportLedger } from '../../src/ledger/serving/export.ts';
 import { openLedger, type SettledEntry } from '../../src/ledger/ledger.ts';
-import { parseNote } from '../../src/ledger/note.ts';
-import { databaseSource } from '../../src/ledger/source.ts';
+import { parseNote } from '../../src/ledger/notes/note.ts';
+import { databaseSource } from '../../src/ledger/serving/source.ts';
 import { foldPerfect } from '../../src/ledger/tree/fold.ts';
 import { HASH_BYTES, type Subtree } from '../../src/ledger/tree/merkle.ts';
 import { consistencyPlan, resolvePlan } from '../../src/ledger/tree/proof.ts';

@@ -1,9 +1,9 @@
 /** What whoever holds a log's key can do: export any entries under a tree and a signature that are all in order. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { checkpointText } from '../../src/ledger/checkpoint.ts';
-import { signNote, type LedgerKey } from '../../src/ledger/note.ts';
-import { withLength } from '../../src/ledger/source.ts';
+import { checkpointText } from '../../src/ledger/notes/checkpoint.ts';
+import { signNote, type LedgerKey } from '../../src/ledger/notes/note.ts';
+import { withLength } from '../../src/ledger/serving/source.ts';
 import { Frontier, leafHash } from '../../src/ledger/tree/merkle.ts';
 import { TILE_HEIGHT, tilePath, tilesOf, TILE_WIDTH } from '../../src/ledger/tree/tiles.ts';
 

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { leafHash } from '../../src/ledger/tree/merkle.ts';
-import { withLength } from '../../src/ledger/source.ts';
+import { withLength } from '../../src/ledger/serving/source.ts';
 import { TILE_WIDTH, tileAt, tilePath } from '../../src/ledger/tree/tiles.ts';
 import type { SyntheticLog } from './synthetic-log.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { cosignaturesOf, createWitnessKey, readWitnessKey } from '../../src/ledger/cosignature.ts';
-import { createLedgerKey, parseNote, verifyNote } from '../../src/ledger/note.ts';
+import { cosignaturesOf, createWitnessKey, readWitnessKey } from '../../src/ledger/notes/cosignature.ts';
+import { createLedgerKey, parseNote, verifyNote } from '../../src/ledger/notes/note.ts';
 
 interface Known {
   readonly log_vkey: string;

@@ -1,7 +1,7 @@
 /** Entry drafts for tests; all people and members are made up. */
 import { newId } from '../../src/core/ids.ts';
 import type { EntryDraft } from '../../src/ledger/entry.ts';
-import { createLedgerKey, readLedgerKey, type LedgerKey } from '../../src/ledger/note.ts';
+import { createLedgerKey, readLedgerKey, type LedgerKey } from '../../src/ledger/notes/note.ts';
 
 export const ORIGIN = 'bank-a.example/ledger';
 export const MEMBER = 'bank-a';

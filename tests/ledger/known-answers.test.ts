@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { checkpointText, readCheckpoint } from '../../src/ledger/checkpoint.ts';
-import { readWitnessKey } from '../../src/ledger/cosignature.ts';
-import { parseNote, readLedgerKey, signNote, verifyNote } from '../../src/ledger/note.ts';
-import { withLength } from '../../src/ledger/source.ts';
-import { readProof, verifyEntryProof } from '../../src/ledger/tlog-proof.ts';
+import { checkpointText, readCheckpoint } from '../../src/ledger/notes/checkpoint.ts';
+import { readWitnessKey } from '../../src/ledger/notes/cosignature.ts';
+import { parseNote, readLedgerKey, signNote, verifyNote } from '../../src/ledger/notes/note.ts';
+import { withLength } from '../../src/ledger/serving/source.ts';
+import { readProof, verifyEntryProof } from '../../src/ledger/notes/tlog-proof.ts';
 import { Frontier, leafHash, type Subtree } from '../../src/ledger/tree/merkle.ts';
 import { consistencyPlan, resolvePlan, verifyConsistency } from '../../src/ledger/tree/proof.ts';
 import { readAddCheckpoint, writeAddCheckpoint } from '../../src/ledger/witness/add-checkpoint.ts';

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { readCheckpoint, checkpointText } from '../../src/ledger/checkpoint.ts';
-import { createLedgerKey, parseNote, readLedgerKey, signNote, verifyNote } from '../../src/ledger/note.ts';
-import { readProof, writeProof } from '../../src/ledger/tlog-proof.ts';
+import { readCheckpoint, checkpointText } from '../../src/ledger/notes/checkpoint.ts';
+import {
+  createLedgerKey,
+  parseNote,
+  readLedgerKey,
+  signNote,
+  verifyNote,
+} from '../../src/ledger/notes/note.ts';
+import { readProof, writeProof } from '../../src/ledger/notes/tlog-proof.ts';
 import { Frontier, leafHash } from '../../src/ledger/tree/merkle.ts';
 import { inclusionPlan, resolvePlan, verifyInclusion } from '../../src/ledger/tree/proof.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
-import { verifyEntryProof } from '../../src/ledger/tlog-proof.ts';
+import { verifyEntryProof } from '../../src/ledger/notes/tlog-proof.ts';
 import { openDatabase } from '../../src/storage/database.ts';
 import { createTestDatabase, type TestDatabase } from '../world/database.ts';
 import { draft, ledgerKey, MEMBER, ORIGIN } from './drafts.ts';

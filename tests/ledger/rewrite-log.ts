@@ -1,7 +1,7 @@
 /** What an administrator can do who also holds the log's key: take entries out or write all of them anew, with every table made consistent. */
 import type pg from 'pg';
 import type { EntryDraft } from '../../src/ledger/entry.ts';
-import type { LedgerKey } from '../../src/ledger/note.ts';
+import type { LedgerKey } from '../../src/ledger/notes/note.ts';
 import { buildBatch, EMPTY_HEAD } from '../../src/ledger/sequence/batch.ts';
 import { Frontier } from '../../src/ledger/tree/merkle.ts';
 import { Sm3Tree, sm3LeafHash } from '../../src/ledger/tree/sm3-tree.ts';

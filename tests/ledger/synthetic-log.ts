@@ -1,15 +1,15 @@
 /** A log in memory, built by the code that builds live ones; gives an export directory or a source. */
 import { randomBytes } from 'node:crypto';
 import type { EntryDraft, EntryRef } from '../../src/ledger/entry.ts';
-import { exportLedger } from '../../src/ledger/export.ts';
-import type { LedgerKey } from '../../src/ledger/note.ts';
+import { exportLedger } from '../../src/ledger/serving/export.ts';
+import type { LedgerKey } from '../../src/ledger/notes/note.ts';
 import type { AnchorRules } from '../../src/ledger/sequence/anchor.ts';
 import { buildBatch, EMPTY_HEAD, type Head, type PairTail } from '../../src/ledger/sequence/batch.ts';
-import { withLength, type LedgerSource } from '../../src/ledger/source.ts';
+import { withLength, type LedgerSource } from '../../src/ledger/serving/source.ts';
 import { EMPTY_ROOT } from '../../src/ledger/tree/merkle.ts';
 import { readTilePath, TILE_HEIGHT, TILE_WIDTH } from '../../src/ledger/tree/tiles.ts';
-import { checkpointText } from '../../src/ledger/checkpoint.ts';
-import { signNote } from '../../src/ledger/note.ts';
+import { checkpointText } from '../../src/ledger/notes/checkpoint.ts';
+import { signNote } from '../../src/ledger/notes/note.ts';
 import { ledgerKey } from './drafts.ts';
 
 export class SyntheticLog {

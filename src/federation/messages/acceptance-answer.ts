@@ -2,7 +2,7 @@
 import type { JsonObject, JsonValue } from '../../core/canonical.ts';
 import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
-import { verifyEntryProof } from '../../ledger/tlog-proof.ts';
+import { verifyEntryProof } from '../../ledger/notes/tlog-proof.ts';
 import type { TrustedKey } from '../../ledger/verify.ts';
 import { parseStrictJson } from '../../wire/strict-json.ts';
 import { vkeysAt } from '../ledger-keys.ts';

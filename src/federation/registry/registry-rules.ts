@@ -1,6 +1,6 @@
 /** Rules of a registry body that its schema can't say. */
 import { GatewayError } from '../../core/errors.ts';
-import { readVkey } from '../../ledger/note-key.ts';
+import { readVkey } from '../../ledger/notes/note-key.ts';
 import { readPolicy } from '../../ledger/witness/policy.ts';
 import type { RegistryBody } from '../registry-types.ts';
 

@@ -8,7 +8,7 @@ import type { RefusalLog } from '../../federation/refusals.ts';
 import type { RegistryKeeper } from '../../federation/registry-keeper.ts';
 import type { StatusAnswerer } from '../../federation/status.ts';
 import type { TokenIdStore } from '../../federation/token-store.ts';
-import type { LedgerSource } from '../../ledger/source.ts';
+import type { LedgerSource } from '../../ledger/serving/source.ts';
 import type { Witness } from '../../ledger/witness/witness.ts';
 import type { SigningKey } from '../../wire/jws.ts';
 import type { SchemaRegistry } from '../../wire/schema-registry.ts';

@@ -1,5 +1,5 @@
 /** The audit of several exports at once: their ranges are scanned wherever there is a thread, and joined here. */
-import type { Checkpoint } from '../checkpoint.ts';
+import type { Checkpoint } from '../notes/checkpoint.ts';
 import type { LedgerResult, PairResult } from './report.ts';
 import type { WitnessPolicy } from '../witness/policy.ts';
 import type { MatchedLedger } from './claims.ts';

@@ -1,6 +1,6 @@
 /** Who cosigned a checkpoint, and whether that makes the quorum that the alliance agreed on. */
 import { isGatewayError } from '../../core/errors.ts';
-import { cosignaturesOf } from '../cosignature.ts';
+import { cosignaturesOf } from '../notes/cosignature.ts';
 import type { WitnessPolicy } from '../witness/policy.ts';
 import type { Findings } from './report.ts';
 

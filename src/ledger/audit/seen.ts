@@ -1,7 +1,7 @@
 /** Checkpoints an auditor kept from earlier: an export that does not extend one shows a shortened or rewritten log. */
 import { GatewayError } from '../../core/errors.ts';
-import { readCheckpoint, type Checkpoint } from '../checkpoint.ts';
-import { verifyNote } from '../note.ts';
+import { readCheckpoint, type Checkpoint } from '../notes/checkpoint.ts';
+import { verifyNote } from '../notes/note.ts';
 import type { MatchedLedger } from './claims.ts';
 import type { Findings } from './report.ts';
 import type { LedgerTrust } from './trust.ts';

@@ -1,6 +1,6 @@
 /** Whom an auditor believes: the logs' keys and when they were valid, and the registries of the alliance. */
 import { isGatewayError } from '../../core/errors.ts';
-import { verifyNote } from '../note.ts';
+import { verifyNote } from '../notes/note.ts';
 import type { WitnessPolicy } from '../witness/policy.ts';
 import type { Findings } from './report.ts';
 

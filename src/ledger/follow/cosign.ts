@@ -1,7 +1,7 @@
 /** Has a witness cosign what a mirror holds, with a proof from the mirror's own tiles. */
 import { GatewayError } from '../../core/errors.ts';
 import { ExportFiles } from '../audit/export-files.ts';
-import { readCheckpoint } from '../checkpoint.ts';
+import { readCheckpoint } from '../notes/checkpoint.ts';
 import { consistencyPlan, resolvePlan } from '../tree/proof.ts';
 import { readConflict, writeAddCheckpoint } from '../witness/add-checkpoint.ts';
 import type { Witness } from '../witness/witness.ts';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
-import type { LedgerSource } from '../source.ts';
+import type { LedgerSource } from '../serving/source.ts';
 import { alarm } from './alarm.ts';
 import { mirrored, stepMirror, type Step } from './mirror.ts';
 

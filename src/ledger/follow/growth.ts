@@ -1,6 +1,6 @@
 /** Whether a copy's new tiles are what the new checkpoint signs, and whether they extend what the copy held. */
 import type { ExportFiles } from '../audit/export-files.ts';
-import type { Checkpoint } from '../checkpoint.ts';
+import type { Checkpoint } from '../notes/checkpoint.ts';
 import { foldPerfect } from '../tree/fold.ts';
 import { HASH_BYTES, leafHash } from '../tree/merkle.ts';
 import { TILE_HEIGHT, TILE_WIDTH, tileAt, tilesOfLevel } from '../tree/tiles.ts';

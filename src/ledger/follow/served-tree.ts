@@ -1,5 +1,5 @@
 /** Roots from the hash tiles that a log serves right now, whatever a copy holds of it. */
-import type { LedgerSource } from '../source.ts';
+import type { LedgerSource } from '../serving/source.ts';
 import { foldPerfect } from '../tree/fold.ts';
 import { foldSubtrees, HASH_BYTES, perfectSubtrees, type Subtree } from '../tree/merkle.ts';
 import { TILE_HEIGHT, TILE_WIDTH, tileAt, tilePath } from '../tree/tiles.ts';

@@ -1,7 +1,7 @@
 /** One step of the log: intake rows in, numbered and chained entries, tree nodes and a signed checkpoint out. */
-import { checkpointText } from '../checkpoint.ts';
+import { checkpointText } from '../notes/checkpoint.ts';
 import { completeEntry, ZERO_HASH, type Direction, type EntryDraft } from '../entry.ts';
-import { signNote, type LedgerKey } from '../note.ts';
+import { signNote, type LedgerKey } from '../notes/note.ts';
 import { EMPTY_ROOT, Frontier, leafHash, type TreeNode } from '../tree/merkle.ts';
 import { Sm3Tree, sm3LeafHash } from '../tree/sm3-tree.ts';
 import { anchorOf, isAnchorDue, type AnchorRules } from './anchor.ts';

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
 import type { Database } from '../../storage/database.ts';
-import type { LedgerKey } from '../note.ts';
+import type { LedgerKey } from '../notes/note.ts';
 import { ANCHOR_EVERY } from './anchor.ts';
 import { buildBatch, type Batch } from './batch.ts';
 import {

@@ -1,6 +1,6 @@
 /** What a waiter gets: an entry with its proof, from the batch in memory or from what the database holds of it. */
 import type { SettledEntry } from '../ledger.ts';
-import { writeProof } from '../tlog-proof.ts';
+import { writeProof } from '../notes/tlog-proof.ts';
 import type { Subtree } from '../tree/merkle.ts';
 import { inclusionPlan, resolvePlan } from '../tree/proof.ts';
 import type { Batch, BatchEntry } from './batch.ts';

@@ -2,8 +2,8 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { Database } from '../../storage/database.ts';
 import { readLatest, readNodes } from '../entry-store.ts';
-import { cosignaturesOf, type Cosignature } from '../cosignature.ts';
-import { parseNote } from '../note.ts';
+import { cosignaturesOf, type Cosignature } from '../notes/cosignature.ts';
+import { parseNote } from '../notes/note.ts';
 import { known } from '../sequence/settled.ts';
 import { consistencyPlan, resolvePlan } from '../tree/proof.ts';
 import { readConflict, writeAddCheckpoint } from './add-checkpoint.ts';

@@ -5,10 +5,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../storage/database.ts';
 import { readLatest, readNodes } from '../entry-store.ts';
-import { readCheckpoint } from '../checkpoint.ts';
+import { readCheckpoint } from '../notes/checkpoint.ts';
 import type { EntryRef } from '../entry.ts';
 import type { LedgerGate } from '../gate.ts';
-import { verifyNote } from '../note.ts';
+import { verifyNote } from '../notes/note.ts';
 import { known, subtreeName } from '../sequence/settled.ts';
 import { foldSubtrees, perfectSubtrees } from '../tree/merkle.ts';
 import type { WitnessPolicy } from './policy.ts';

@@ -1,6 +1,6 @@
 /** Policy files (c2sp.org/tlog-policy): which logs are believed, and whose cosignatures make a quorum. */
 import { GatewayError } from '../../core/errors.ts';
-import { readVkey } from '../note-key.ts';
+import { readVkey } from '../notes/note-key.ts';
 
 export interface PolicyWitness {
   readonly name: string;

@@ -2,10 +2,10 @@
 import { seconds, type Clock } from '../../core/clock.ts';
 import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import type { Database, Queryable } from '../../storage/database.ts';
-import { readCheckpoint, type Checkpoint } from '../checkpoint.ts';
-import type { WitnessKey } from '../cosignature.ts';
-import { readVkey } from '../note-key.ts';
-import { parseNote, verifyNote } from '../note.ts';
+import { readCheckpoint, type Checkpoint } from '../notes/checkpoint.ts';
+import type { WitnessKey } from '../notes/cosignature.ts';
+import { readVkey } from '../notes/note-key.ts';
+import { parseNote, verifyNote } from '../notes/note.ts';
 import { EMPTY_ROOT } from '../tree/merkle.ts';
 import { verifyConsistency } from '../tree/proof.ts';
 import {

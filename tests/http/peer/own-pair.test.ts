@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { newId } from '../../../src/core/ids.ts';
-import { verifyEntryProof } from '../../../src/ledger/tlog-proof.ts';
+import { verifyEntryProof } from '../../../src/ledger/notes/tlog-proof.ts';
 import { call, get, openPeerWorld, type PeerWorld } from './world.ts';
 
 describe('peer plane: what a party may read without an audit grant', function () {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { request as httpsRequest } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
-import { checkpointText } from '../../../src/ledger/checkpoint.ts';
-import { createWitnessKey, readWitnessKey } from '../../../src/ledger/cosignature.ts';
-import { signNote } from '../../../src/ledger/note.ts';
+import { checkpointText } from '../../../src/ledger/notes/checkpoint.ts';
+import { createWitnessKey, readWitnessKey } from '../../../src/ledger/notes/cosignature.ts';
+import { signNote } from '../../../src/ledger/notes/note.ts';
 import { writeAddCheckpoint } from '../../../src/ledger/witness/add-checkpoint.ts';
 import { createWitness } from '../../../src/ledger/witness/witness.ts';
 import { sha256Hex } from '../../../src/core/digest.ts';

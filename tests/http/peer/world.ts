@@ -21,7 +21,7 @@ import { openTokenIdStore, type TokenIdStore } from '../../../src/federation/tok
 import type { TlsIdentity } from '../../../src/http/https-options.ts';
 import { createPeerServer } from '../../../src/http/peer/peer-server.ts';
 import type { PeerPlane } from '../../../src/http/peer/peer-plane.ts';
-import { databaseSource } from '../../../src/ledger/source.ts';
+import { databaseSource } from '../../../src/ledger/serving/source.ts';
 import { createAuthority, type Authority } from '../../../src/pki/authority.ts';
 import { issueCertificate } from '../../../src/pki/issue.ts';
 import { generateRsaKey } from '../../../src/pki/private-key.ts';

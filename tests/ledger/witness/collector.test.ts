@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkpointText } from '../../../src/ledger/checkpoint.ts';
-import { createWitnessKey, readWitnessKey } from '../../../src/ledger/cosignature.ts';
+import { checkpointText } from '../../../src/ledger/notes/checkpoint.ts';
+import { createWitnessKey, readWitnessKey } from '../../../src/ledger/notes/cosignature.ts';
 import { LedgerGate } from '../../../src/ledger/gate.ts';
 import { openLedger, type Ledger } from '../../../src/ledger/ledger.ts';
-import { parseNote, signNote } from '../../../src/ledger/note.ts';
+import { parseNote, signNote } from '../../../src/ledger/notes/note.ts';
 import {
   cosigned,
   conflict,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createWitnessKey } from '../../../src/ledger/cosignature.ts';
-import { createLedgerKey } from '../../../src/ledger/note.ts';
+import { createWitnessKey } from '../../../src/ledger/notes/cosignature.ts';
+import { createLedgerKey } from '../../../src/ledger/notes/note.ts';
 import { readPolicy } from '../../../src/ledger/witness/policy.ts';
 
 describe('witness policy', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { sha256Hex } from '../../../src/core/digest.ts';
-import { checkpointText } from '../../../src/ledger/checkpoint.ts';
-import { cosignaturesOf, createWitnessKey, readWitnessKey } from '../../../src/ledger/cosignature.ts';
-import { signNote, verifyNote } from '../../../src/ledger/note.ts';
+import { checkpointText } from '../../../src/ledger/notes/checkpoint.ts';
+import { cosignaturesOf, createWitnessKey, readWitnessKey } from '../../../src/ledger/notes/cosignature.ts';
+import { signNote, verifyNote } from '../../../src/ledger/notes/note.ts';
 import {
   EMPTY_ROOT,
   foldSubtrees,

@@ -1,6 +1,6 @@
 /** Writes a ledger into a directory, with progress. */
 import { resolve } from 'node:path';
-import { exportLedger } from '../../../ledger/export.ts';
+import { exportLedger } from '../../../ledger/serving/export.ts';
 import type { Cli, Outcome } from '../../cli.ts';
 import type { OpenedLedgerSource } from '../../hooks.ts';
 import { startProgress } from '../../terminal/progress.ts';

@@ -8,7 +8,7 @@ import {
   verify,
   type KeyObject,
 } from 'node:crypto';
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError } from '../../core/errors.ts';
 
 /** `log` signs the text itself; `cosigner` signs it with a time (c2sp.org/tlog-cosignature). */
 export type NoteKeyType = 'log' | 'cosigner';

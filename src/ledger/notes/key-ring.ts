@@ -1,5 +1,5 @@
 /** A log's key that may be exchanged while the log is open: each checkpoint is signed by the one in use at that moment. */
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError } from '../../core/errors.ts';
 import type { LedgerKey } from './note.ts';
 
 export interface LedgerKeyRing extends LedgerKey {

@@ -1,5 +1,5 @@
 /** Signed notes (c2sp.org/signed-note): text, signature lines, parsing and verification. */
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError } from '../../core/errors.ts';
 import { createNoteKey, readNoteKey, readVkey, signatureLine, verifiesNote } from './note-key.ts';
 
 export interface LedgerKey {

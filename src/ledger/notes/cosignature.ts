@@ -1,5 +1,5 @@
 /** Cosignatures (c2sp.org/tlog-cosignature, Ed25519): "as of time t, the largest tree I saw of this log has this root". */
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError } from '../../core/errors.ts';
 import { createNoteKey, readNoteKey, readVkey, signatureLine, verifiesNote } from './note-key.ts';
 import { parseNote, type NoteSignature } from './note.ts';
 

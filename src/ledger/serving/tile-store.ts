@@ -1,5 +1,5 @@
 /** SQL of the tile server: runs of entries and of tree nodes, and the newest checkpoint. */
-import type { Queryable } from '../storage/database.ts';
+import type { Queryable } from '../../storage/database.ts';
 
 export interface Run {
   readonly start: number;

@@ -1,10 +1,10 @@
 /** Where tiles and checkpoints come from: this gateway's database, or another gateway by a given transport. */
-import { GatewayError } from '../core/errors.ts';
-import type { Database } from '../storage/database.ts';
-import { readLatest } from './entry-store.ts';
-import { readCosigned } from './witness/cosignature-store.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { Database } from '../../storage/database.ts';
+import { readLatest } from '../entry-store.ts';
+import { readCosigned } from '../witness/cosignature-store.ts';
 import { readBodies, readLevel, type Run } from './tile-store.ts';
-import { CHECKPOINT_PATH, readTilePath, tileAt, TILE_HEIGHT, TILE_WIDTH, type Tile } from './tree/tiles.ts';
+import { CHECKPOINT_PATH, readTilePath, tileAt, TILE_HEIGHT, TILE_WIDTH, type Tile } from '../tree/tiles.ts';
 
 export interface LedgerSource {
   /** The newest signed checkpoint, with the cosignatures that are there. */

@@ -1,10 +1,10 @@
 /** Proof files (c2sp.org/tlog-proof): an entry's place under a signed checkpoint, in one text. */
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError } from '../../core/errors.ts';
 import { readCheckpoint } from './checkpoint.ts';
-import type { EntryRef } from './entry.ts';
+import type { EntryRef } from '../entry.ts';
 import { verifyNote } from './note.ts';
-import { HASH_BYTES, leafHash } from './tree/merkle.ts';
-import { verifyInclusion } from './tree/proof.ts';
+import { HASH_BYTES, leafHash } from '../tree/merkle.ts';
+import { verifyInclusion } from '../tree/proof.ts';
 
 const HEADER = 'c2sp.org/tlog-proof@v1';
 const MAX_PROOF_LINES = 63;

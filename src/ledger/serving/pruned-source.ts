@@ -1,6 +1,6 @@
 /** Retention as c2sp.org/tlog-tiles has it: nothing is deleted, tiles wholly below the minimum index are refused. */
 import type { LedgerSource } from './source.ts';
-import { readTilePath, TILE_WIDTH, type Tile } from './tree/tiles.ts';
+import { readTilePath, TILE_WIDTH, type Tile } from '../tree/tiles.ts';
 
 /**
  * Tree, checkpoints and old proofs stay what they are: hashes of what is refused stand in the tiles above it.

@@ -1,7 +1,7 @@
 /** Checkpoint text (c2sp.org/tlog-checkpoint): origin, size and root, as a signed note carries them. */
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError } from '../../core/errors.ts';
 import { parseNote } from './note.ts';
-import { HASH_BYTES } from './tree/merkle.ts';
+import { HASH_BYTES } from '../tree/merkle.ts';
 
 export interface Checkpoint {
   readonly origin: string;

@@ -1,10 +1,10 @@
 /** Writes a log as static files in the tlog-tiles layout, for an auditor to take away. */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { GatewayError } from '../core/errors.ts';
-import { readCheckpoint } from './checkpoint.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { readCheckpoint } from '../notes/checkpoint.ts';
 import type { LedgerSource } from './source.ts';
-import { CHECKPOINT_PATH, countTiles, tilePath, tilesOf } from './tree/tiles.ts';
+import { CHECKPOINT_PATH, countTiles, tilePath, tilesOf } from '../tree/tiles.ts';
 
 export interface ExportProgress {
   readonly done: number;
