@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { checkpointText, readCheckpoint } from '../../src/ledger/notes/checkpoint.ts';
-import { readWitnessKey } from '../../src/ledger/notes/cosignature.ts';
-import { parseNote, readLedgerKey, signNote, verifyNote } from '../../src/ledger/notes/note.ts';
-import { withLength } from '../../src/ledger/serving/source.ts';
-import { readProof, verifyEntryProof } from '../../src/ledger/notes/tlog-proof.ts';
-import { Frontier, leafHash, type Subtree } from '../../src/ledger/tree/merkle.ts';
-import { consistencyPlan, resolvePlan, verifyConsistency } from '../../src/ledger/tree/proof.ts';
-import { readAddCheckpoint, writeAddCheckpoint } from '../../src/ledger/witness/add-checkpoint.ts';
-import { createWitness } from '../../src/ledger/witness/witness.ts';
-import { createTestDatabase } from '../world/database.ts';
+import { checkpointText, readCheckpoint } from '../../../src/ledger/notes/checkpoint.ts';
+import { readWitnessKey } from '../../../src/ledger/notes/cosignature.ts';
+import { parseNote, readLedgerKey, signNote, verifyNote } from '../../../src/ledger/notes/note.ts';
+import { withLength } from '../../../src/ledger/serving/source.ts';
+import { readProof, verifyEntryProof } from '../../../src/ledger/notes/tlog-proof.ts';
+import { Frontier, leafHash, type Subtree } from '../../../src/ledger/tree/merkle.ts';
+import { consistencyPlan, resolvePlan, verifyConsistency } from '../../../src/ledger/tree/proof.ts';
+import { readAddCheckpoint, writeAddCheckpoint } from '../../../src/ledger/witness/add-checkpoint.ts';
+import { createWitness } from '../../../src/ledger/witness/witness.ts';
+import { createTestDatabase } from '../../world/database.ts';
 
 interface KnownAnswers {
   readonly log_vkey: string;
@@ -28,7 +28,7 @@ interface KnownAnswers {
   readonly kat_sha256: Readonly<Record<'checkpoint' | 'tlog_proof' | 'add_checkpoint', string>>;
 }
 
-const file = new URL('../vectors/tlog-kat.json', import.meta.url);
+const file = new URL('../../vectors/tlog-kat.json', import.meta.url);
 const known = JSON.parse(readFileSync(file, 'utf8')) as KnownAnswers;
 const origin = 'gateway.example/agency-a/log';
 const leaves = known.leaves_hex.map((hex) => Buffer.from(hex, 'hex'));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { cosignaturesOf, createWitnessKey, readWitnessKey } from '../../src/ledger/notes/cosignature.ts';
-import { createLedgerKey, parseNote, verifyNote } from '../../src/ledger/notes/note.ts';
+import { cosignaturesOf, createWitnessKey, readWitnessKey } from '../../../src/ledger/notes/cosignature.ts';
+import { createLedgerKey, parseNote, verifyNote } from '../../../src/ledger/notes/note.ts';
 
 interface Known {
   readonly log_vkey: string;
@@ -11,7 +11,9 @@ interface Known {
   readonly checkpoint: string;
 }
 
-const known = JSON.parse(readFileSync(new URL('../vectors/tlog-kat.json', import.meta.url), 'utf8')) as Known;
+const known = JSON.parse(
+  readFileSync(new URL('../../vectors/tlog-kat.json', import.meta.url), 'utf8'),
+) as Known;
 
 describe('cosignature', () => {
   const { text, signatures } = parseNote(known.checkpoint);

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { readCheckpoint, checkpointText } from '../../src/ledger/notes/checkpoint.ts';
+import { readCheckpoint, checkpointText } from '../../../src/ledger/notes/checkpoint.ts';
 import {
   createLedgerKey,
   parseNote,
   readLedgerKey,
   signNote,
   verifyNote,
-} from '../../src/ledger/notes/note.ts';
-import { readProof, writeProof } from '../../src/ledger/notes/tlog-proof.ts';
-import { Frontier, leafHash } from '../../src/ledger/tree/merkle.ts';
-import { inclusionPlan, resolvePlan, verifyInclusion } from '../../src/ledger/tree/proof.ts';
+} from '../../../src/ledger/notes/note.ts';
+import { readProof, writeProof } from '../../../src/ledger/notes/tlog-proof.ts';
+import { Frontier, leafHash } from '../../../src/ledger/tree/merkle.ts';
+import { inclusionPlan, resolvePlan, verifyInclusion } from '../../../src/ledger/tree/proof.ts';
 
 interface Kat {
   log_vkey: string;
@@ -23,7 +23,7 @@ interface Kat {
   log_seed_hex: string;
 }
 
-const kat = JSON.parse(readFileSync(new URL('../vectors/tlog-kat.json', import.meta.url), 'utf8')) as Kat;
+const kat = JSON.parse(readFileSync(new URL('../../vectors/tlog-kat.json', import.meta.url), 'utf8')) as Kat;
 const origin = 'gateway.example/agency-a/log';
 const leaves = kat.leaves_hex.map((hex) => leafHash(Buffer.from(hex, 'hex')));
 

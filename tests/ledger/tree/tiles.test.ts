@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { countTiles, readTilePath, tileAt, tilePath, tilesOf } from '../../src/ledger/tree/tiles.ts';
+import { countTiles, readTilePath, tileAt, tilePath, tilesOf } from '../../../src/ledger/tree/tiles.ts';
 
 describe('tile paths', () => {
   it('groups digits as C2SP does', () => {

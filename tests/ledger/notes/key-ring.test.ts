@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportLedger } from '../../src/ledger/serving/export.ts';
-import { ledgerKeyRing } from '../../src/ledger/notes/key-ring.ts';
-import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
-import type { LedgerKey } from '../../src/ledger/notes/note.ts';
-import { databaseSource } from '../../src/ledger/serving/source.ts';
-import { verifyEntryProof } from '../../src/ledger/notes/tlog-proof.ts';
-import { verifyLedgers, type TrustedKey } from '../../src/ledger/verify.ts';
-import { createTestDatabase, type TestDatabase } from '../world/database.ts';
-import { draft, ledgerKey, MEMBER, ORIGIN } from './drafts.ts';
+import { exportLedger } from '../../../src/ledger/serving/export.ts';
+import { ledgerKeyRing } from '../../../src/ledger/notes/key-ring.ts';
+import { openLedger, type Ledger } from '../../../src/ledger/ledger.ts';
+import type { LedgerKey } from '../../../src/ledger/notes/note.ts';
+import { databaseSource } from '../../../src/ledger/serving/source.ts';
+import { verifyEntryProof } from '../../../src/ledger/notes/tlog-proof.ts';
+import { verifyLedgers, type TrustedKey } from '../../../src/ledger/verify.ts';
+import { createTestDatabase, type TestDatabase } from '../../world/database.ts';
+import { draft, ledgerKey, MEMBER, ORIGIN } from '../drafts.ts';
 
 /** When the second key was registered; the first one counts a day longer. */
 const CHANGED = '2026-06-01T00:00:00.000Z';

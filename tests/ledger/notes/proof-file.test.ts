@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { isGatewayError } from '../../src/core/errors.ts';
-import { openLedger, type Ledger, type SettledEntry } from '../../src/ledger/ledger.ts';
-import { verifyEntryProof, type EntryProof } from '../../src/ledger/notes/tlog-proof.ts';
-import { createTestDatabase, type TestDatabase } from '../world/database.ts';
-import { ledgerKey, MEMBER, offer, ORIGIN } from './drafts.ts';
+import { isGatewayError } from '../../../src/core/errors.ts';
+import { openLedger, type Ledger, type SettledEntry } from '../../../src/ledger/ledger.ts';
+import { verifyEntryProof, type EntryProof } from '../../../src/ledger/notes/tlog-proof.ts';
+import { createTestDatabase, type TestDatabase } from '../../world/database.ts';
+import { ledgerKey, MEMBER, offer, ORIGIN } from '../drafts.ts';
 
 const SIZE = 11;
 

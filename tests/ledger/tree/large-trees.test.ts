@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Frontier, perfectSubtrees, type Subtree } from '../../src/ledger/tree/merkle.ts';
+import { Frontier, perfectSubtrees, type Subtree } from '../../../src/ledger/tree/merkle.ts';
 import {
   consistencyPlan,
   inclusionPlan,
   resolvePlan,
   verifyConsistency,
   verifyInclusion,
-} from '../../src/ledger/tree/proof.ts';
+} from '../../../src/ledger/tree/proof.ts';
 import { SparseTree } from './sparse-tree.ts';
 
 const RUNS = { numRuns: 300 };

@@ -1,5 +1,5 @@
 /** Trees beyond 32 and 53 bits: all leaves are alike but a few, and proofs are RFC 6962's recursions as written. */
-import { leafHash, nodeHash } from '../../src/ledger/tree/merkle.ts';
+import { leafHash, nodeHash } from '../../../src/ledger/tree/merkle.ts';
 
 export class SparseTree {
   readonly #marked: readonly bigint[];

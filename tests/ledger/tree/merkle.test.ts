@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { foldPerfect } from '../../src/ledger/tree/fold.ts';
+import { foldPerfect } from '../../../src/ledger/tree/fold.ts';
 import {
   floorLog2,
   foldSubtrees,
@@ -9,14 +9,14 @@ import {
   leafHash,
   nodeHash,
   perfectSubtrees,
-} from '../../src/ledger/tree/merkle.ts';
+} from '../../../src/ledger/tree/merkle.ts';
 import {
   consistencyPlan,
   inclusionPlan,
   resolvePlan,
   verifyConsistency,
   verifyInclusion,
-} from '../../src/ledger/tree/proof.ts';
+} from '../../../src/ledger/tree/proof.ts';
 
 interface InclusionCase {
   name: string;
@@ -40,7 +40,7 @@ interface ConsistencyCase {
 
 /** Sizes in the vectors reach 2^64−1, which JSON.parse would round. */
 function vectors<T>(file: string): T[] {
-  const text = readFileSync(new URL(`../vectors/merkle/${file}`, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(`../../vectors/merkle/${file}`, import.meta.url), 'utf8');
   const exact = text.replace(/"(leafIdx|treeSize|size1|size2)":\s*(\d+)/g, '"$1":"$2"');
   return (JSON.parse(exact) as { cases: T[] }).cases;
 }

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportLedger } from '../../src/ledger/serving/export.ts';
-import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
-import { prunedSource } from '../../src/ledger/serving/pruned-source.ts';
-import { databaseSource, remoteSource } from '../../src/ledger/serving/source.ts';
-import { Frontier, nodeHash } from '../../src/ledger/tree/merkle.ts';
-import { readTilePath } from '../../src/ledger/tree/tiles.ts';
-import { verifyLedgers } from '../../src/ledger/verify.ts';
-import { createTestDatabase, type TestDatabase } from '../world/database.ts';
-import { ledgerKey, MEMBER, offer, ORIGIN } from './drafts.ts';
+import { exportLedger } from '../../../src/ledger/serving/export.ts';
+import { openLedger, type Ledger } from '../../../src/ledger/ledger.ts';
+import { prunedSource } from '../../../src/ledger/serving/pruned-source.ts';
+import { databaseSource, remoteSource } from '../../../src/ledger/serving/source.ts';
+import { Frontier, nodeHash } from '../../../src/ledger/tree/merkle.ts';
+import { readTilePath } from '../../../src/ledger/tree/tiles.ts';
+import { verifyLedgers } from '../../../src/ledger/verify.ts';
+import { createTestDatabase, type TestDatabase } from '../../world/database.ts';
+import { ledgerKey, MEMBER, offer, ORIGIN } from '../drafts.ts';
 
 const SIZE = 600;
 
