@@ -103,7 +103,7 @@ function requestServices({ evidence }: ServiceDeps) {
   } satisfies Partial<MemberServices>;
 }
 
-function auditServices({ registry, gate, evidence: { database, ledger } }: ServiceDeps) {
+function auditServices({ registry, gate, evidence: { database, ledger, member } }: ServiceDeps) {
   return {
     listDeliveries: async ({ state, limit }) => {
       const wanted = state === undefined ? { limit } : { limit, state: state as DeliveryState };
@@ -119,7 +119,11 @@ function auditServices({ registry, gate, evidence: { database, ledger } }: Servi
     },
     ledgerProof: (id, wish) => ledgerProof({ database, ledger, registry }, id, wish),
     ledgerCheckpoint: async () => (await ledger.latest()).checkpoint,
-    ledgerWatch: () => watchState(database, gate, policyOf({ registry })),
+    ledgerWatch: () => {
+      const own = registry.current().member(member)?.ledger.witnessVkey;
+      const others = policyOf({ registry }).witnesses.filter(({ vkey }) => vkey !== own);
+      return watchState(database, gate, others);
+    },
   } satisfies Partial<MemberServices>;
 }
 

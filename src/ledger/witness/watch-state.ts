@@ -9,7 +9,7 @@ export interface WatchState {
   readonly state: GateState;
   /** What is waited for, or what was contradicted; empty while open. */
   readonly reason: string;
-  /** Size that each witness of the policy cosigned last, null when it never did. */
+  /** Size that each witness of the policy but our own cosigned last, null when it never did. */
   readonly cosigned: readonly { readonly witness: string; readonly size: number | null }[];
   /** Other members' logs as we cosigned them last. */
   readonly witnessed: readonly { readonly origin: string; readonly size: number }[];
@@ -26,7 +26,7 @@ export interface WatchState {
 export async function watchState(
   database: Database,
   gate: LedgerGate,
-  policy: WitnessPolicy,
+  witnesses: WitnessPolicy['witnesses'],
 ): Promise<WatchState> {
   const [cosigned, witnessed, forks] = await Promise.all([
     latestCosigned(database),
@@ -36,7 +36,7 @@ export async function watchState(
   return {
     state: gate.state,
     reason: gate.reason,
-    cosigned: policy.witnesses.map(({ name, vkey }) => ({ witness: name, size: cosigned.get(vkey) ?? null })),
+    cosigned: witnesses.map(({ name, vkey }) => ({ witness: name, size: cosigned.get(vkey) ?? null })),
     witnessed,
     forks: forks.map(({ foundAt, ...fork }) => ({ ...fork, foundAt: foundAt.toISOString() })),
   };
