@@ -30,7 +30,7 @@ export interface VerifyResult extends BenchResult {
   readonly withSm3TwoCores: number;
 }
 
-const ENTRIES = 200_000;
+const ENTRIES = 600_000;
 const RUNS = 3;
 const ORIGIN = 'bench.example/ledger';
 const MEMBER = 'bench';
