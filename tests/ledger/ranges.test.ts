@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -227,14 +227,14 @@ describe('ranges of an audit', () => {
     assert.equal(await thread.started, true);
   });
 
-  it('name what cannot be read, in threads as here', async function () {
-    if (process.getuid?.() === 0) this.skip();
+  it('name what cannot be read, in threads as here', async () => {
     const target = await a.export(place());
-    chmodSync(join(target, 'tile/entries/002'), 0);
+    rmSync(join(target, 'tile/entries/002'));
+    mkdirSync(join(target, 'tile/entries/002'));
     for (const options of [WHOLE, IN_THREADS]) {
       const report = await audit([target], options);
       assert.equal(report.checked, false);
-      assert.match(report.ledgers[0]?.problem ?? '', /EACCES/);
+      assert.match(report.ledgers[0]?.problem ?? '', /EISDIR/);
     }
   });
 });

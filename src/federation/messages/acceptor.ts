@@ -11,14 +11,12 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** One member's messages of one kind: what fails here delays nobody else. */
+/** One member's messages of one kind, one transaction at a time: what fails here delays nobody else. */
 interface Lane {
   readonly waiting: Waiting[];
-  running: number;
+  running: boolean;
 }
 
-/** One commits while the other gathers. */
-const TRANSACTIONS_PER_LANE = 1;
 const MAX_TOGETHER = 64;
 /** Of all envelopes in one transaction; a large one goes alone. */
 const MAX_PAYLOAD = 256 * 1024;
@@ -27,21 +25,20 @@ export function createAcceptor(deps: InboxDeps): Acceptor {
   const lanes = new Map<string, Lane>();
 
   const drain = async (name: string, lane: Lane): Promise<void> => {
-    lane.running += 1;
+    lane.running = true;
     while (lane.waiting.length > 0) await acceptTogether(deps, takeTogether(lane.waiting));
-    lane.running -= 1;
-    if (lane.running === 0) lanes.delete(name);
+    lanes.delete(name);
   };
 
   return async (message) => {
     const { handler, message: inbound } = message.opened;
     if (handler.acceptTogether === undefined) return acceptAlone(deps, message);
     const name = `${inbound.from} ${inbound.content.kind}`;
-    const lane = lanes.get(name) ?? { waiting: [], running: 0 };
+    const lane = lanes.get(name) ?? { waiting: [], running: false };
     lanes.set(name, lane);
     return new Promise((resolve, reject) => {
       lane.waiting.push({ message, resolve, reject });
-      if (lane.running < TRANSACTIONS_PER_LANE) void drain(name, lane);
+      if (!lane.running) void drain(name, lane);
     });
   };
 }

@@ -84,9 +84,9 @@ function certificateMember(plane: PeerPlane, socket: Socket): string | undefined
   }
 }
 
-/** Told once where it began; every peer's request would tell it again. */
-function isStandstill({ code }: GatewayError): boolean {
-  return code === 'ledger.quarantined' || code === 'ledger.unavailable';
+/** The ledger stands still and has told why in a line of its own: what each peer meets then is no new fault. */
+function isStandstill({ code, cause }: GatewayError): boolean {
+  return code === 'ledger.quarantined' || (code === 'ledger.unavailable' && cause === undefined);
 }
 
 function report(plane: PeerPlane, arrival: Arrival, error: GatewayError): void {
