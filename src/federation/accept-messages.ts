@@ -36,12 +36,14 @@ export async function acceptMessages(
   messages: readonly Acceptable[],
 ): Promise<readonly (string | null)[]> {
   try {
-    return await deps.database.transaction(async (tx) => {
+    return await deps.ledger.transact(async (tx) => {
       const acceptances = await handle(tx, messages);
       const accepted = messages.map((one, i) => acceptedRow(deps, one, acceptances[i] as Acceptance));
       tx.last(acceptedRows(accepted));
-      tx.last(deps.ledger.intake(accepted.map(({ draft, ledgerKey }) => ({ draft, key: ledgerKey }))));
-      return accepted.map(({ result }) => result);
+      return {
+        entries: accepted.map(({ draft, ledgerKey }) => ({ draft, key: ledgerKey })),
+        result: accepted.map(({ result }) => result),
+      };
     });
   } catch (cause) {
     throw isTaken(cause) ? new GatewayError('exchange.id-conflict', undefined, { cause }) : cause;

@@ -85,7 +85,7 @@ export interface MessageReceiver {
 export interface InboxDeps {
   readonly member: MemberId;
   readonly database: Database;
-  readonly ledger: Pick<Ledger, 'intake' | 'settle'>;
+  readonly ledger: Pick<Ledger, 'transact' | 'settle'>;
   readonly registry: Pick<RegistryKeeper, 'current' | 'at'>;
   readonly schemas: SchemaRegistry;
   readonly clock: Clock;

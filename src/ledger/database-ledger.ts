@@ -6,11 +6,12 @@ import type { Queryable, Statement } from '../storage/database.ts';
 import { durableKeys, intakeRows, readEntryByKey, readNodes } from './entry-store.ts';
 import { checkDraft, type EntryDraft } from './entry.ts';
 import { LedgerGate } from './gate.ts';
-import type { KeyedDraft, Ledger, LedgerOptions, SettledEntry } from './ledger.ts';
+import type { KeyedDraft, Ledger, LedgerOptions, LoggedWork, SettledEntry } from './ledger.ts';
 import { Recorder } from './recorder.ts';
 import type { Batch } from './sequence/batch.ts';
 import { Sequencer } from './sequence/sequencer.ts';
 import { known, RecentEntries, settledEntry } from './sequence/settled.ts';
+import { NotShared } from './sequence/shared-work.ts';
 import { Waiters } from './sequence/waiters.ts';
 import { inclusionPlan } from './tree/proof.ts';
 import { readCosigned } from './witness/cosignature-store.ts';
@@ -61,15 +62,30 @@ export class DatabaseLedger implements Ledger {
   }
 
   intake(entries: readonly KeyedDraft[]): Statement {
-    this.#gate.assertWritable();
-    if (this.#waiters.size >= (this.#options.maxWaiting ?? MAX_WAITING)) {
-      throw new GatewayError(
-        'ledger.unavailable',
-        `${this.#waiters.size} entries wait already; try again later`,
-      );
-    }
-    for (const { draft, key } of entries) this.#check(draft, key);
+    this.#admit(entries);
     return intakeRows(entries.map(({ draft, key }) => ({ key, draft: JSON.stringify(draft) })));
+  }
+
+  async transact<T>(work: LoggedWork<T>): Promise<T> {
+    this.#admit([]);
+    try {
+      if (this.#sequencer?.leading === true) return await this.#sequencer.share(this.#admitted(work));
+    } catch (error) {
+      if (!(error instanceof NotShared)) throw error;
+    }
+    return this.#options.database.transaction(async (tx) => {
+      const { entries, result } = await work(tx);
+      tx.last(this.intake(entries));
+      return result;
+    });
+  }
+
+  #admitted<T>(work: LoggedWork<T>): LoggedWork<T> {
+    return async (tx) => {
+      const written = await work(tx);
+      this.#admit(written.entries);
+      return written;
+    };
   }
 
   async record(draft: EntryDraft): Promise<SettledEntry> {
@@ -78,6 +94,18 @@ export class DatabaseLedger implements Ledger {
     this.#check(draft, key);
     await this.#recorder.add({ draft, key });
     return this.settle(key);
+  }
+
+  /** Before anything is written: a full or quarantined log takes nothing, and no bad entry reaches the sequencer. */
+  #admit(entries: readonly KeyedDraft[]): void {
+    this.#gate.assertWritable();
+    if (this.#waiters.size >= (this.#options.maxWaiting ?? MAX_WAITING)) {
+      throw new GatewayError(
+        'ledger.unavailable',
+        `${this.#waiters.size} entries wait already; try again later`,
+      );
+    }
+    for (const { draft, key } of entries) this.#check(draft, key);
   }
 
   #check(draft: EntryDraft, key: Buffer): void {

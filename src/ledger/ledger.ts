@@ -1,6 +1,6 @@
 /** The ledger as the capabilities use it: append in their transaction, settle after their commit. */
 import type { Clock } from '../core/clock.ts';
-import type { Database, Queryable, Statement } from '../storage/database.ts';
+import type { Database, Queryable, Statement, Transaction } from '../storage/database.ts';
 import { DatabaseLedger } from './database-ledger.ts';
 import type { EntryDraft } from './entry.ts';
 import type { LedgerGate } from './gate.ts';
@@ -31,6 +31,14 @@ export interface KeyedDraft {
   readonly key: Buffer;
 }
 
+/**
+ * What an act writes, as statements of `tx` and nothing else: it may run twice, the first time rolled back or, when
+ * the answer to its commit was lost, committed. Returns the entries that tell of it.
+ */
+export type LoggedWork<T> = (
+  tx: Transaction,
+) => Promise<{ readonly entries: readonly KeyedDraft[]; readonly result: T }>;
+
 export interface Ledger {
   readonly origin: string;
   /** Of the key that signs now. */
@@ -42,6 +50,13 @@ export interface Ledger {
   append(tx: Queryable, draft: EntryDraft, key?: Buffer): Promise<Buffer>;
   /** The statement of `append` for several entries, to be run in the transaction of what they tell. Throws the same. */
   intake(entries: readonly KeyedDraft[]): Statement;
+  /**
+   * Runs short work and logs its entries, in one transaction; returns its result after the commit. Where this process
+   * sequences, that is the sequencer's own, and the entries are durable with their rows; if anything fails there, or
+   * another process sequences, the work runs in a transaction of its own and `settle` waits. Throws what `work`
+   * throws there, and what `append` does.
+   */
+  transact<T>(work: LoggedWork<T>): Promise<T>;
   /** `append` and `settle` of an act that has no rows of its own. Throws what they throw. */
   record(draft: EntryDraft): Promise<SettledEntry>;
   /**

@@ -141,6 +141,11 @@ function ignoreLoss(): void {
   // The statement under way, or the next one, is rejected with the cause.
 }
 
+/** Statements of a connection that its caller has checked out. */
+export function queryableOf(client: pg.PoolClient): Queryable {
+  return { query: (text, values) => run(client, text, values) };
+}
+
 async function run<R>(
   target: pg.Pool | pg.PoolClient,
   text: string,

@@ -1,6 +1,7 @@
 /** One step of the log: intake rows in, numbered and chained entries, tree nodes and a signed checkpoint out. */
 import { checkpointText } from '../notes/checkpoint.ts';
 import { completeEntry, ZERO_HASH, type Direction, type EntryDraft } from '../entry.ts';
+import type { KeyedDraft } from '../ledger.ts';
 import { signNote, type LedgerKey } from '../notes/note.ts';
 import { EMPTY_ROOT, Frontier, leafHash, type TreeNode } from '../tree/merkle.ts';
 import { Sm3Tree, sm3LeafHash } from '../tree/sm3-tree.ts';
@@ -45,6 +46,8 @@ export interface BatchInput {
   readonly head: Head;
   readonly pairs: readonly PairTail[];
   readonly rows: readonly IntakeRow[];
+  /** Of work that shares the batch's transaction. */
+  readonly drafts?: readonly KeyedDraft[];
 }
 
 export interface BatchEntry {
@@ -93,11 +96,9 @@ export function buildBatch(
     } catch (error) {
       onPoison(row, error);
     }
-    if (draft !== undefined && log.anchors !== undefined && isAnchorDue(growth.sm3.size, log.anchors)) {
-      const anchor = anchorOf(growth.sm3, draft, { origin: log.origin, rules: log.anchors });
-      growth.append(anchor.key, anchor.draft);
-    }
+    if (draft !== undefined) anchorWhenDue(growth, draft, log);
   }
+  for (const { key, draft } of input.drafts ?? []) anchorWhenDue(growth, growth.append(key, draft), log);
   const { size } = growth.frontier;
   const root = growth.frontier.root();
   return {
@@ -117,6 +118,12 @@ export function buildBatch(
     checkpoint: signNote(checkpointText({ origin: log.origin, size, root }), log.key),
     taken,
   };
+}
+
+function anchorWhenDue(growth: Growth, draft: EntryDraft, { origin, anchors }: BatchLog): void {
+  if (anchors === undefined || !isAnchorDue(growth.sm3.size, anchors)) return;
+  const anchor = anchorOf(growth.sm3, draft, { origin, rules: anchors });
+  growth.append(anchor.key, anchor.draft);
 }
 
 /** The log as it grows by one batch. */

@@ -1,9 +1,10 @@
 /** The one writer of a log: takes the lease, turns waiting intake rows into batches, one durable commit each. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
-import { GatewayError } from '../../core/errors.ts';
+import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
 import type { Database } from '../../storage/database.ts';
+import type { LoggedWork } from '../ledger.ts';
 import type { LedgerKey } from '../notes/note.ts';
 import { ANCHOR_EVERY } from './anchor.ts';
 import { buildBatch, type Batch } from './batch.ts';
@@ -18,6 +19,7 @@ import {
   takeLease,
   type SequencerConnection,
 } from './sequence-store.ts';
+import { NotShared, SharedWork, type SharedLoad } from './shared-work.ts';
 
 export interface SequencerOptions {
   readonly database: Database;
@@ -45,6 +47,7 @@ export class Sequencer {
   readonly #options: SequencerOptions;
   readonly #holder = randomUUID();
   readonly #poison = new Set<number>();
+  readonly #shared = new SharedWork();
   readonly #ended: Promise<void>;
   /** What this process committed last. */
   #committed: { readonly size: number; readonly root: Buffer } | undefined;
@@ -66,6 +69,14 @@ export class Sequencer {
   kick(): void {
     this.#kicked = true;
     if (this.#leading) this.#wake?.();
+  }
+
+  /** Runs `work` in the next batch's transaction. Throws NotShared: it is to be done in another one. */
+  share<T>(work: LoggedWork<T>): Promise<T> {
+    if (!this.#leading) throw new NotShared('this process does not sequence');
+    const done = this.#shared.add(work);
+    this.kick();
+    return done;
   }
 
   async close(): Promise<void> {
@@ -101,6 +112,7 @@ export class Sequencer {
       await releaseLease(client, epoch);
     } finally {
       this.#leading = false;
+      this.#shared.declineAll();
       client.off('error', onError);
     }
   }
@@ -121,27 +133,44 @@ export class Sequencer {
 
   /** Returns whether there may be more waiting. */
   async #batch(client: SequencerConnection, epoch: number): Promise<boolean> {
+    const load = this.#shared.take();
     try {
-      const input = await openBatch(client, epoch, BATCH_LIMIT);
-      this.#demandOurs(input.head);
-      const { origin, key, clock, anchorEvery = ANCHOR_EVERY } = this.#options;
-      const anchors = { every: anchorEvery, now: clock(), newId };
-      const batch = buildBatch(input, { origin, key, anchors }, (row, error) =>
-        this.#reportPoison(row.id, error),
-      );
-      if (batch.entries.length > 0) {
-        await commitBatch(client, batch, anchors.now);
-        this.#committed = batch.head;
-        this.#options.onSequenced(batch);
-      } else {
-        if (batch.taken.length > 0) await dropIntake(client, batch.taken);
-        await commit(client);
-      }
-      return batch.taken.length === BATCH_LIMIT;
+      const isFull = await this.#write(client, epoch, load);
+      load.done();
+      return isFull;
     } catch (error) {
-      await client.query('ROLLBACK').catch(() => undefined);
+      const rolledBack = await client.query('ROLLBACK').then(
+        () => true,
+        () => false,
+      );
+      load.decline(error);
+      // The shared work may be why: without it the next batch will do.
+      if (load.size > 0 && rolledBack && !isGatewayError(error)) return true;
       throw error;
     }
+  }
+
+  async #write(client: SequencerConnection, epoch: number, load: SharedLoad): Promise<boolean> {
+    const opening = openBatch(client, epoch, BATCH_LIMIT);
+    opening.catch(() => undefined);
+    // Behind BEGIN on the same connection, in the same round trip.
+    const drafts = await load.run(client);
+    const input = { ...(await opening), drafts };
+    this.#demandOurs(input.head);
+    const { origin, key, clock, anchorEvery = ANCHOR_EVERY } = this.#options;
+    const anchors = { every: anchorEvery, now: clock(), newId };
+    const batch = buildBatch(input, { origin, key, anchors }, (row, error) =>
+      this.#reportPoison(row.id, error),
+    );
+    if (batch.entries.length > 0) {
+      await commitBatch(client, batch, anchors.now);
+      this.#committed = batch.head;
+      this.#options.onSequenced(batch);
+    } else {
+      if (batch.taken.length > 0) await dropIntake(client, batch.taken);
+      await commit(client);
+    }
+    return batch.taken.length === BATCH_LIMIT;
   }
 
   /** A restore or a fail-over may put another database under a running process: it would be a second history. */
