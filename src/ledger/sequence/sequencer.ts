@@ -124,9 +124,9 @@ export class Sequencer {
         if (!(await renewLease(client, epoch))) return;
         renewed = performance.now();
       }
-      const kicked = this.#kicked;
+      const asked = this.#kicked || this.#shared.size > 0;
       this.#kicked = false;
-      const isFull = (kicked || (await hasIntake(client))) && (await this.#batch(client, epoch));
+      const isFull = (asked || (await hasIntake(client))) && (await this.#batch(client, epoch));
       if (!isFull && !this.#isKicked()) await this.#pause(IDLE_MS);
     }
   }
@@ -170,7 +170,7 @@ export class Sequencer {
       if (batch.taken.length > 0) await dropIntake(client, batch.taken);
       await commit(client);
     }
-    return batch.taken.length === BATCH_LIMIT;
+    return batch.taken.length === BATCH_LIMIT || this.#shared.size > 0;
   }
 
   /** A restore or a fail-over may put another database under a running process: it would be a second history. */
