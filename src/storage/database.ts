@@ -65,17 +65,20 @@ export function openDatabase(options: DatabaseOptions): Database {
     pipeline: true,
     stream: gatheringSocket,
   });
-  // An idle connection that breaks is replaced by the pool; without a listener the process would die.
+  // An unheard error event ends the process. The pool listens while a connection is idle, and a moment later nobody
+  // would: an error can come with the very bytes that made it ready. Its statements fail with the cause anyway.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  // An idle connection that breaks is replaced by the pool.
   pool.on('error', () => undefined);
   return {
     query: async (text, values) => run(pool, text, values),
     transaction: (work, settings = {}) => transaction(pool, work, settings),
     connection: async (work) => {
-      const client = await checkOut(pool);
+      const client = await pool.connect();
       try {
         return await work(client);
       } finally {
-        checkIn(client);
+        client.release();
       }
     },
     close: () => pool.end(),
@@ -87,7 +90,7 @@ async function transaction<T>(
   work: (tx: Transaction) => Promise<T>,
   options: TransactionOptions,
 ): Promise<T> {
-  const client = await checkOut(pool);
+  const client = await pool.connect();
   let broken: Error | undefined;
   try {
     const issued: Promise<unknown>[] = [];
@@ -121,24 +124,8 @@ async function transaction<T>(
     });
     throw error;
   } finally {
-    checkIn(client, broken);
+    client.release(broken);
   }
-}
-
-/** While a connection is out nobody listens to it, and an unheard error event ends the process; its statements fail anyway. */
-async function checkOut(pool: pg.Pool): Promise<pg.PoolClient> {
-  const client = await pool.connect();
-  client.on('error', ignoreLoss);
-  return client;
-}
-
-function checkIn(client: pg.PoolClient, broken?: Error): void {
-  client.off('error', ignoreLoss);
-  client.release(broken);
-}
-
-function ignoreLoss(): void {
-  // The statement under way, or the next one, is rejected with the cause.
 }
 
 /** Statements of a connection that its caller has checked out. */

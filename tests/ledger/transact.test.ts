@@ -53,7 +53,11 @@ describe('transact', () => {
   const keyOf = (id: string): Buffer => sha256(`act|${id}`);
 
   /** One row and the entry that tells of it; `attempts` counts how often it ran. */
-  function act(id: string, attempts: string[] = [], fails?: (attempt: number) => boolean): LoggedWork<string> {
+  function act(
+    id: string,
+    attempts: string[] = [],
+    fails?: (attempt: number) => boolean,
+  ): LoggedWork<string> {
     return async (tx) => {
       attempts.push(id);
       await tx.query('SELECT 1');
@@ -195,7 +199,8 @@ describe('transact', () => {
     running = false;
     await killer;
     assert.ok(killed > 0, 'connections were killed');
-    await perform(ledger, 'last');
+    // The pool may still hold a connection that does not know yet that it is dead.
+    await perform(ledger, 'last-1').catch(() => perform(ledger, 'last-2'));
     const { rows } = await world.database.query<{ id: string }>('SELECT id FROM act');
     const stored = rows.map(({ id }) => id);
     for (const id of done) assert.ok(stored.includes(id), `${id} was promised`);

@@ -67,11 +67,11 @@ function loadOf(works: readonly Waiting[]): SharedLoad {
 
 async function runAll(works: readonly Waiting[], client: SequencerConnection) {
   client.query(LOCK_WAIT).catch(() => undefined);
-  const { query } = queryableOf(client);
+  const statements = queryableOf(client);
   const tx: Transaction = {
-    query,
-    // A failure of these fails the batch's own statement, which waits in the same transaction.
-    last: ({ text, values }) => void query(text, values).catch(() => undefined),
+    query: (text, values) => statements.query(text, values),
+    // A failure of these fails the batch's own statement, which follows in the same transaction.
+    last: ({ text, values }) => void statements.query(text, values).catch(() => undefined),
   };
   const settled = await Promise.allSettled(works.map(({ work }) => work(tx)));
   return settled.map((one) => {
