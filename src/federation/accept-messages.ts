@@ -10,6 +10,9 @@ import type { Acceptance, InboxDeps, ReceivedMessage } from './inbox.ts';
 import { acceptedRows, isTaken } from './messages/inbox-store.ts';
 import type { OpenedMessage } from './messages/open-message.ts';
 
+/** Base64url characters of envelopes; a thousand features have about 500,000. */
+const LONG_PAYLOAD = 256 * 1024;
+
 export interface Acceptable {
   readonly received: ReceivedMessage;
   readonly opened: OpenedMessage;
@@ -36,18 +39,25 @@ export async function acceptMessages(
   messages: readonly Acceptable[],
 ): Promise<readonly (string | null)[]> {
   try {
-    return await deps.ledger.transact(async (tx) => {
-      const acceptances = await handle(tx, messages);
-      const accepted = messages.map((one, i) => acceptedRow(deps, one, acceptances[i] as Acceptance));
-      tx.last(acceptedRows(accepted));
-      return {
-        entries: accepted.map(({ draft, ledgerKey }) => ({ draft, key: ledgerKey })),
-        result: accepted.map(({ result }) => result),
-      };
-    });
+    return await deps.ledger.transact(
+      async (tx) => {
+        const acceptances = await handle(tx, messages);
+        const accepted = messages.map((one, i) => acceptedRow(deps, one, acceptances[i] as Acceptance));
+        tx.last(acceptedRows(accepted));
+        return {
+          entries: accepted.map(({ draft, ledgerKey }) => ({ draft, key: ledgerKey })),
+          result: accepted.map(({ result }) => result),
+        };
+      },
+      { long: payloadOf(messages) > LONG_PAYLOAD },
+    );
   } catch (cause) {
     throw isTaken(cause) ? new GatewayError('exchange.id-conflict', undefined, { cause }) : cause;
   }
+}
+
+function payloadOf(messages: readonly Acceptable[]): number {
+  return messages.reduce((sum, { opened }) => sum + opened.message.sealed.payload.length, 0);
 }
 
 async function handle(tx: Queryable, messages: readonly Acceptable[]): Promise<readonly Acceptance[]> {

@@ -66,10 +66,11 @@ export class DatabaseLedger implements Ledger {
     return intakeRows(entries.map(({ draft, key }) => ({ key, draft: JSON.stringify(draft) })));
   }
 
-  async transact<T>(work: LoggedWork<T>): Promise<T> {
+  async transact<T>(work: LoggedWork<T>, { long = false } = {}): Promise<T> {
     this.#admit([]);
     try {
-      if (this.#sequencer?.leading === true) return await this.#sequencer.share(this.#admitted(work));
+      if (!long && this.#sequencer?.leading === true)
+        return await this.#sequencer.share(this.#admitted(work));
     } catch (error) {
       if (!(error instanceof NotShared)) throw error;
     }

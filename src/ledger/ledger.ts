@@ -53,10 +53,10 @@ export interface Ledger {
   /**
    * Runs short work and logs its entries, in one transaction; returns its result after the commit. Where this process
    * sequences, that is the sequencer's own, and the entries are durable with their rows; if anything fails there, or
-   * another process sequences, the work runs in a transaction of its own and `settle` waits. Throws what `work`
-   * throws there, and what `append` does.
+   * another process sequences, the work runs in a transaction of its own and `settle` waits. `long` work goes there at
+   * once, because the head of the log is locked meanwhile. Throws what `work` throws there, and what `append` does.
    */
-  transact<T>(work: LoggedWork<T>): Promise<T>;
+  transact<T>(work: LoggedWork<T>, options?: { readonly long?: boolean }): Promise<T>;
   /** `append` and `settle` of an act that has no rows of its own. Throws what they throw. */
   record(draft: EntryDraft): Promise<SettledEntry>;
   /**
