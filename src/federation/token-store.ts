@@ -1,5 +1,6 @@
 /** Token ids that were used: each (issuer, jti) once. Inserts that arrive while one is under way go together. */
 import { seconds, type Clock } from '../core/clock.ts';
+import { Gathering } from '../core/gathering.ts';
 import type { MemberId } from '../core/ids.ts';
 import type { Database } from '../storage/database.ts';
 
@@ -17,12 +18,10 @@ export interface TokenIdOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-interface Waiting {
+interface TokenId {
   readonly issuer: MemberId;
   readonly jti: string;
   readonly exp: number;
-  readonly resolve: (first: boolean) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 const PURGE_MS = 30_000;
@@ -32,20 +31,10 @@ const MAX_TOGETHER = 64;
 
 export function openTokenIdStore(options: TokenIdOptions): TokenIdStore {
   const { database, clock, skewSeconds = 60, onError } = options;
-  const waiting: Waiting[] = [];
-  let running = false;
-
-  const drain = async (): Promise<void> => {
-    running = true;
-    for (
-      let batch = waiting.splice(0, MAX_TOGETHER);
-      batch.length > 0;
-      batch = waiting.splice(0, MAX_TOGETHER)
-    ) {
-      await insertTogether(database, batch);
-    }
-    running = false;
-  };
+  const inserts = new Gathering<TokenId, boolean>({
+    take: (waiting) => Math.min(waiting.length, MAX_TOGETHER),
+    work: (ids) => insertTogether(database, ids),
+  });
   const purge = (): void => {
     purgeTokenIds(database, seconds(clock()) - skewSeconds - PURGE_MARGIN_SECONDS).catch((e: unknown) =>
       onError?.(e),
@@ -54,31 +43,23 @@ export function openTokenIdStore(options: TokenIdOptions): TokenIdStore {
   const timer = setInterval(purge, PURGE_MS).unref();
 
   return {
-    insert: (issuer, jti, exp) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ issuer, jti, exp, resolve, reject });
-        if (!running) void drain();
-      }),
+    insert: (issuer, jti, exp) => inserts.add({ issuer, jti, exp }),
     close: async () => {
       clearInterval(timer);
-      while (running) await new Promise((resolve) => setTimeout(resolve, 5));
+      await inserts.settled();
     },
   };
 }
 
 /** Exactly one of two equal tokens wins, in the same batch or across processes. */
-async function insertTogether(database: Database, batch: readonly Waiting[]): Promise<void> {
-  try {
-    const { rows } = await database.query<{ issuer: string; jti: string }>(
-      `INSERT INTO token_id (issuer, jti, exp) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
-       ON CONFLICT DO NOTHING RETURNING issuer, jti`,
-      [batch.map((one) => one.issuer), batch.map((one) => one.jti), batch.map((one) => one.exp)],
-    );
-    const inserted = new Set(rows.map(({ issuer, jti }) => `${issuer} ${jti}`));
-    for (const one of batch) one.resolve(inserted.delete(`${one.issuer} ${one.jti}`));
-  } catch (error) {
-    for (const one of batch) one.reject(error);
-  }
+async function insertTogether(database: Database, ids: readonly TokenId[]): Promise<readonly boolean[]> {
+  const { rows } = await database.query<{ issuer: string; jti: string }>(
+    `INSERT INTO token_id (issuer, jti, exp) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
+     ON CONFLICT DO NOTHING RETURNING issuer, jti`,
+    [ids.map((one) => one.issuer), ids.map((one) => one.jti), ids.map((one) => one.exp)],
+  );
+  const inserted = new Set(rows.map(({ issuer, jti }) => `${issuer} ${jti}`));
+  return ids.map(({ issuer, jti }) => inserted.delete(`${issuer} ${jti}`));
 }
 
 export async function purgeTokenIds(database: Database, before: number): Promise<number> {

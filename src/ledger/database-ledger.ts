@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GatewayError } from '../core/errors.ts';
+import { Gathering } from '../core/gathering.ts';
 import type { Queryable, Statement } from '../storage/database.ts';
 import { durableKeys, intakeRows, readEntryByKey, readNodes } from './entry-store.ts';
 import { checkDraft, type EntryDraft } from './entry.ts';
 import { LedgerGate } from './gate.ts';
 import type { KeyedDraft, Ledger, LedgerOptions, LoggedWork, SettledEntry } from './ledger.ts';
-import { Recorder } from './recorder.ts';
 import type { Batch } from './sequence/batch.ts';
 import { Sequencer } from './sequence/sequencer.ts';
 import { known, RecentEntries, settledEntry } from './sequence/settled.ts';
@@ -17,6 +17,7 @@ import { inclusionPlan } from './tree/proof.ts';
 import { readCosigned } from './witness/cosignature-store.ts';
 
 const KEY_BYTES = 32;
+const MAX_ACTS = 256;
 const SETTLE_MS = 10_000;
 /** Some seconds of the sequencer's work: who came later would time out anyway. */
 const MAX_WAITING = 20_000;
@@ -29,9 +30,14 @@ export class DatabaseLedger implements Ledger {
   readonly #options: LedgerOptions;
   readonly #waiters = new Waiters();
   readonly #recent = new RecentEntries();
-  readonly #recorder = new Recorder<KeyedDraft>((entries) =>
-    this.#options.database.transaction(async (tx) => tx.last(this.intake(entries))),
-  );
+  /** Acts that have no rows of their own. */
+  readonly #acts = new Gathering<KeyedDraft, void>({
+    take: (waiting) => Math.min(waiting.length, MAX_ACTS),
+    work: async (acts) => {
+      await this.#options.database.transaction(async (tx) => tx.last(this.intake(acts)));
+      return acts.map(() => undefined);
+    },
+  });
   readonly #sequencer: Sequencer | undefined;
   readonly #gate: LedgerGate;
   #polling: Promise<void> | undefined;
@@ -93,7 +99,7 @@ export class DatabaseLedger implements Ledger {
     const key = randomBytes(KEY_BYTES);
     // Here, so that a bad one refuses none that came with it.
     this.#check(draft, key);
-    await this.#recorder.add({ draft, key });
+    await this.#acts.add({ draft, key });
     return this.settle(key);
   }
 
