@@ -6,6 +6,7 @@ import { newId, type MemberId } from '../core/ids.ts';
 import type { EntryDraft } from '../ledger/entry.ts';
 import type { Queryable } from '../storage/database.ts';
 import type { RequestClaims } from '../wire/exchange-token.ts';
+import { countAct } from './grants/quota-store.ts';
 import type { Acceptance, InboxDeps, ReceivedMessage } from './inbox.ts';
 import { acceptedRows, isTaken } from './messages/inbox-store.ts';
 import type { OpenedMessage } from './messages/open-message.ts';
@@ -37,8 +38,12 @@ export async function acceptMessages(
 ): Promise<readonly (string | null)[]> {
   try {
     return await deps.database.transaction(async (tx) => {
-      const acceptances = await handle(tx, messages);
-      const accepted = messages.map((one, i) => acceptedRow(deps, one, acceptances[i] as Acceptance));
+      const counted = await Promise.all(messages.map((message) => countedUnder(tx, message)));
+      const acceptances = await handle(
+        tx,
+        counted.map(({ opened }) => opened),
+      );
+      const accepted = counted.map((one, i) => acceptedRow(deps, one, acceptances[i] as Acceptance));
       tx.last(acceptedRows(accepted));
       tx.last(deps.ledger.intake(accepted.map(({ draft, ledgerKey }) => ({ draft, key: ledgerKey }))));
       return accepted.map(({ result }) => result);
@@ -48,8 +53,16 @@ export async function acceptMessages(
   }
 }
 
-async function handle(tx: Queryable, messages: readonly Acceptable[]): Promise<readonly Acceptance[]> {
-  const [first, ...others] = messages.map(({ opened }) => opened);
+/** The count is rolled back with everything else, so a retry of an accepted id counts once. */
+async function countedUnder(tx: Queryable, one: Acceptable): Promise<Acceptable> {
+  const { message, quotas } = one.opened;
+  if (quotas === undefined) return one;
+  const grant = await countAct(tx, { member: message.from, quotas, now: message.receivedAt });
+  return { ...one, opened: { ...one.opened, message: { ...message, grant } } };
+}
+
+async function handle(tx: Queryable, opened: readonly OpenedMessage[]): Promise<readonly Acceptance[]> {
+  const [first, ...others] = opened;
   if (first === undefined) return [];
   const { handler, message } = first;
   if (others.length === 0) return [await handler.accept(tx, message)];
