@@ -6,7 +6,8 @@ import { sha256Hex } from '../../src/core/digest.ts';
 import { isGatewayError } from '../../src/core/errors.ts';
 import { newId, newNonce } from '../../src/core/ids.ts';
 import type { JsonValue } from '../../src/core/canonical.ts';
-import { countAct, opensAt, usedToday } from '../../src/federation/grants/quota-store.ts';
+import { opensAt } from '../../src/federation/grants/quota-day.ts';
+import { countAct, usedToday } from '../../src/federation/grants/quota-store.ts';
 import {
   createInbox,
   type InboxHandlers,

@@ -43,15 +43,17 @@ const AML_PURPOSE = /^AML(_|-|$)/;
 /** Kinds by which a member does its duty: to erase (PIPL 47), to give a receipt (Order 310 art. 7). No quota stops them. */
 const DUTIES: ReadonlySet<string> = new Set(['erasure', 'packet-receipt']);
 
-/** What no grant can permit. Undefined: every general condition beside membership is met. */
-export function unmetInGroup(
-  { request, group }: Question,
-  registry: RegistryView,
-): GeneralCondition | undefined {
+/** What no grant can permit. */
+export const groupConditions: readonly (readonly [GeneralCondition, (question: Question) => boolean])[] = [
   // 个人信息保护法 13 and 23 ask more than commerce among competitors has.
-  if (request.personal && group.compartment === 'ALLIANCE') return 'personal-in-alliance';
-  if (group.compartment === 'AML' && !AML_PURPOSE.test(request.purpose)) return 'aml-purpose';
-  return unmetOnward(request, group, registry);
+  ['personal-in-alliance', ({ request, group }) => !(request.personal && group.compartment === 'ALLIANCE')],
+  ['aml-purpose', ({ request, group }) => group.compartment !== 'AML' || AML_PURPOSE.test(request.purpose)],
+];
+
+/** Undefined: everything that is asked before the grants is met. */
+export function unmetInGroup(question: Question, registry: RegistryView): GeneralCondition | undefined {
+  const unmet = groupConditions.find(([, holds]) => !holds(question));
+  return unmet?.[0] ?? unmetOnward(question.request, question.group, registry);
 }
 
 export const grantConditions: readonly (readonly [

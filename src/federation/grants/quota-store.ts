@@ -3,6 +3,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { MemberId } from '../../core/ids.ts';
 import type { Queryable } from '../../storage/database.ts';
 import type { QuotaOfGrant } from '../grants.ts';
+import { dayOf, opensAt } from './quota-day.ts';
 
 export interface CountedAct {
   /** Who acts: a peer for what comes in, this member for what it does itself. */
@@ -12,8 +13,6 @@ export interface CountedAct {
   /** How many at once. Default 1. */
   readonly amount?: number;
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * No row comes back when the act would go beyond `perDay`. The row stays locked until the caller's transaction ends:
@@ -56,11 +55,6 @@ export async function usedToday(
   return new Map(rows.map(({ grant_id, used }) => [grant_id, used]));
 }
 
-/** The next 00:00 UTC. */
-export function opensAt(now: Date): Date {
-  return new Date((Math.floor(now.getTime() / DAY_MS) + 1) * DAY_MS);
-}
-
 function quotaExceeded({ quotas, now, amount = 1 }: CountedAct): GatewayError {
   const opens = opensAt(now);
   const [{ grant, perDay } = { grant: '', perDay: 0 }] = quotas;
@@ -80,8 +74,4 @@ function quotaExceeded({ quotas, now, amount = 1 }: CountedAct): GatewayError {
       },
     },
   );
-}
-
-function dayOf(now: Date): string {
-  return now.toISOString().slice(0, 10);
 }
