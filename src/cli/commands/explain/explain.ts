@@ -1,6 +1,5 @@
 /** `lianzheng explain`: why can, or can't, a member do this? Asked of a gateway, or of a registry file alone. */
 import { Command } from 'commander';
-import type { JsonValue } from '../../../core/canonical.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { explain, type ExplainQuestion } from '../../../federation/grants/explain.ts';
 import { readNext } from '../../../federation/registry-chain.ts';
