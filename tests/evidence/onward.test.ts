@@ -33,7 +33,7 @@ describe('what came from another member', () => {
     const received = await packetRecord(police.deps, packetId);
     assert.equal(received.state, 'received');
     bundle = received.bundle!.sha256;
-    item = without(basis.items[0]!, 'size') as ItemDraft;
+    item = without(basis.items[0]!, 'size');
     // The clerk takes a file out of the bundle and uploads it again.
     for (const { digests } of basis.items) {
       const bytes = regulator.deps.blobs.read(digests.sha256);
