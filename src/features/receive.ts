@@ -77,6 +77,7 @@ function batchOf(deps: ReceiveDeps, message: InboundMessage, erased: ReadonlySet
     createdAt: content.createdAt,
     receivedAt: message.receivedAt,
     ledgerKey: inboundKey(message),
+    grant: message.grant,
     items: features.map((feature, at) => {
       const item = checkedItem(deps, message, { feature, at, disclosures, withheld });
       return erased.has(feature.id) ? withoutValue(item) : item;
