@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { newId } from '../../src/core/ids.ts';
-import { AUDIT_GROUP, EVIDENCE_GROUP, TRANSFER_GROUP } from '../../src/demo/cast.ts';
+import { AUDIT_GROUP, EVIDENCE_GROUP, FEATURE_GROUP, TRANSFER_GROUP } from '../../src/demo/cast.ts';
 import { packetRecord } from '../../src/evidence/packets.ts';
 import { transferPacket } from '../../src/evidence/transfer.ts';
+import { pushFeatures } from '../../src/features/push.ts';
+import { listDeliveries } from '../../src/federation/list-deliveries-store.ts';
 import { readToken } from '../../src/wire/exchange-token.ts';
 import {
   ACTOR,
@@ -57,8 +59,19 @@ export function describeUnseen(world: () => EvidenceWorld): void {
       await delivery.idle();
       const { transfers } = await packetRecord(evidence, packetId);
       Object.assign(known, { packetId, sha256: bundle!.sha256, transfer: transfers![0]!.id });
-      const ofPolice = await forge(wires.get('police-p')!);
-      assert.equal((await send(wires.get('police-p')!, ofPolice)).status, 200);
+      const police = world().gateways['police-p'];
+      const value = `${newId()}.example`;
+      const shared = {
+        group: FEATURE_GROUP,
+        purpose: 'RISK_PREVENTION',
+        legalBasis: ['PIPL-13'],
+        actor: ACTOR,
+      };
+      await pushFeatures(police.features, { ...shared, lines: [{ type: 'domain', value }] });
+      await police.delivery.idle();
+      const ofPolice = (await listDeliveries(police.database, { limit: 10 })).find(
+        ({ recipient, state }) => recipient === 'regulator-r' && state === 'acked',
+      )!;
       const refused = await forge(wires.get('bank-a')!, { content: { purpose: 'MARKETING' } });
       await send(wires.get('bank-a')!, refused);
       const volatile = newId();
