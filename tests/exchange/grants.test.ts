@@ -210,7 +210,8 @@ describe('grants between two gateways', function () {
   });
 
   it('are explained to audit:read only, and unknown rights are refused', async () => {
-    const path = '/v1/explain?member=bank-a&right=push&group=no-such-group&kind=feature-batch&purpose=RISK_PREVENTION';
+    const path =
+      '/v1/explain?member=bank-a&right=push&group=no-such-group&kind=feature-batch&purpose=RISK_PREVENTION';
     const ask = async (bearer?: string, url = path) =>
       fetch(
         `${insurer.memberUrl}${url}`,

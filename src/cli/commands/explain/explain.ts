@@ -111,7 +111,7 @@ async function registryOf(cli: Cli, { anchors = '', registry }: Options): Promis
   const newest = trust.chain.at(-1);
   if (newest === undefined) throw new Error(`${anchors} holds no registry`);
   if (registry === undefined) return createRegistryView(newest);
-  const document = (await readJsonFile(registry));
+  const document = await readJsonFile(registry);
   const { alliance, operators } = trust.anchors;
   return createRegistryView(await readNext(document, newest, { alliance, operators, schemas }));
 }
