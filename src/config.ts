@@ -32,7 +32,7 @@ export interface GatewayConfig {
     readonly witness?: string;
   };
   readonly anchors: string;
-  readonly registry: { readonly dir: string; readonly pollMs?: number };
+  readonly registry: { readonly dir: string; readonly pollMs?: number; readonly openings?: string };
   readonly blobs: { readonly dir: string; readonly quotaBytes: number; readonly reserveBytes?: number };
   readonly ledger?: { readonly minimumIndex?: number };
   readonly allowPrivateNetworks?: boolean;
@@ -94,7 +94,11 @@ function absolutePaths(config: GatewayConfig, base: string): GatewayConfig {
     },
     memberPlane: memberPlaneFrom(config.memberPlane, from),
     anchors: from(config.anchors),
-    registry: { ...config.registry, dir: from(config.registry.dir) },
+    registry: {
+      ...config.registry,
+      dir: from(config.registry.dir),
+      ...(config.registry.openings === undefined ? {} : { openings: from(config.registry.openings) }),
+    },
     blobs: { ...config.blobs, dir: from(config.blobs.dir) },
   };
 }

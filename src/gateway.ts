@@ -28,7 +28,7 @@ import { createMemberServer } from './http/member/server.ts';
 import { createPeerServer } from './http/peer/peer-server.ts';
 import { LedgerGate } from './ledger/gate.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
-import { demandOwnEntry, mayAudit } from './standing.ts';
+import { demandOwnEntry, mayAudit, openingsOf } from './standing.ts';
 import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
 import { openLedgerKeys } from './ledger-keys.ts';
 import { servedLedger } from './ledger-access.ts';
@@ -112,6 +112,7 @@ async function compose(composition: Composition): Promise<Gateway> {
       clock,
       onError,
       beforeAdoption: (next) => ledgerKeys.follow(next),
+      ...openingsOf(config, schemas),
       ...(config.registry.pollMs === undefined ? {} : { pollMs: config.registry.pollMs }),
     }),
     (keeper) => keeper.close(),

@@ -14,6 +14,7 @@ import { transferPacket } from './evidence/transfer.ts';
 import type { FeatureDeps } from './features/deps.ts';
 import { erase } from './features/erasure/erase.ts';
 import { listErasures } from './features/erasure/list-erasures.ts';
+import { explainGrants } from './explain-grants.ts';
 import { listFeatures } from './features/list.ts';
 import { pushFeatures } from './features/push.ts';
 import { screen } from './features/screen.ts';
@@ -42,6 +43,7 @@ export function memberServices(deps: ServiceDeps): MemberServices {
     ...packetServices(deps),
     ...requestServices(deps),
     ...auditServices(deps),
+    explain: (question) => explainGrants(deps.evidence, question),
   };
 }
 

@@ -2,8 +2,10 @@
 import type { GatewayConfig } from './config.ts';
 import { GatewayError } from './core/errors.ts';
 import { decide } from './federation/grants.ts';
-import type { RegistryKeeper } from './federation/registry-keeper.ts';
+import type { RegistryKeeper, RegistryKeeperOptions } from './federation/registry-keeper.ts';
+import { readOpenings } from './federation/registry/openings-directory.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import type { SchemaRegistry } from './wire/schema-registry.ts';
 
 /** Peers would refuse everything that this gateway signs with a key, log or address the registry does not list. */
 export function demandOwnEntry(config: GatewayConfig, registry: RegistryKeeper, ledger: Ledger): void {
@@ -30,6 +32,14 @@ export function strangeLedgerKey({ member, keys }: GatewayConfig, vkey: string):
     'config.invalid',
     `the registry lists ${vkey} for ${member}; neither keys.ledger nor ${keys.ledgerNext ?? 'keys.ledgerNext'} is that key`,
   );
+}
+
+/** Which hidden groups the registry shows to this gateway. */
+export function openingsOf(
+  { alliance, registry: { openings } }: GatewayConfig,
+  schemas: SchemaRegistry,
+): Pick<RegistryKeeperOptions, 'openings'> {
+  return openings === undefined ? {} : { openings: () => readOpenings(openings, { alliance, schemas }) };
 }
 
 /** Entry bundles are for auditors: any group in which the registry grants the right will do. */

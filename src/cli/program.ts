@@ -9,6 +9,7 @@ import { enrolCommand } from './commands/enrol/enrol.ts';
 import { eraseCommand } from './commands/erase.ts';
 import { erasuresCommand } from './commands/erasures.ts';
 import { evidenceCommand } from './commands/evidence/evidence.ts';
+import { explainCommand } from './commands/explain/explain.ts';
 import { featuresCommand } from './commands/features/features.ts';
 import { ledgerCommand } from './commands/ledger/ledger.ts';
 import { migrateCommand } from './commands/migrate.ts';
@@ -91,6 +92,7 @@ const commands: readonly ((cli: Cli) => Command)[] = [
   packetCommand,
   evidenceCommand,
   deliveriesCommand,
+  explainCommand,
   ledgerCommand,
   verifyCommand,
 ];

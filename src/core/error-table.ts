@@ -308,6 +308,24 @@ const table = {
     title: 'Personal types may not travel in an ALLIANCE group',
     remedy: 'Use private matching, or an INDUSTRY group under a grant (PIPL 13, 23).',
   },
+  'grant.quota-exceeded': {
+    status: 429,
+    title: "The grant's quota for today is used up",
+    remedy:
+      'Wait until opensAt in the facts, or ask the operators for a larger quota; the same message is then accepted.',
+  },
+  'grant.onward-refused': {
+    status: 403,
+    title: 'What another member gave may not be passed on like this',
+    remedy:
+      'Read from, grant and unmet in the facts; send it to its origin, or let the receiver ask the origin itself.',
+  },
+  'grant.onward-approval-missing': {
+    status: 403,
+    title: 'Passing this on needs a recorded approval of the member it came from',
+    remedy:
+      'No approval can be recorded yet: let the receiver ask the origin, named in the facts, for it directly.',
+  },
   // ledger
   'ledger.unavailable': {
     status: 503,

@@ -4,6 +4,7 @@ import { canonicalJson, type JsonObject } from '../core/canonical.ts';
 import { newId } from '../core/ids.ts';
 import type { Queryable } from '../storage/database.ts';
 import type { EvidenceDeps } from './evidence-deps.ts';
+import { assertOnward } from './onward.ts';
 import { DRAFT_SCHEMA, PACKET_SCHEMA } from './packet-types.ts';
 import type { PacketDraft } from './packet-draft.ts';
 import { basisCodes, buildPacket, gradeOf } from './packet/build-packet.ts';
@@ -18,7 +19,7 @@ import { insertPacket, type NewPacket } from './store/packet-store.ts';
 
 /**
  * Returns the packet in state `assembled`, once its ledger entry is durable. Throws schema.invalid, packet.invalid,
- * packet.signer-unregistered, blob.not-found, blob.digest-mismatch.
+ * packet.signer-unregistered, blob.not-found, blob.digest-mismatch, grant.onward-*.
  */
 export async function assemblePacket(
   deps: EvidenceDeps,
@@ -44,6 +45,14 @@ export async function preparePacket(deps: EvidenceDeps, draft: PacketDraft): Pro
   const packet = buildPacket(draft, content, { packetId: id, createdAt, member: deps.member, registry });
   const text = canonicalJson(packet);
   deps.schemas.validate(PACKET_SCHEMA, JSON.parse(text) as JsonObject);
+  // Told now, before anybody signs; asked again when the packet is offered.
+  await assertOnward(deps, {
+    group: draft.group,
+    purpose: packet.purpose,
+    legalBasis: basisCodes(packet),
+    to: [packet.receiver, ...packet.copyTo].map(({ member }) => member),
+    digests: packet.items.map(({ digests }) => digests.sha256),
+  });
 
   for (const bytes of content.texts) await deps.blobs.put(Readable.from([bytes]));
   const source = {

@@ -4,6 +4,7 @@ import type { MemberId } from '../core/ids.ts';
 import type { OutgoingMessage } from '../federation/outbox.ts';
 import type { Queryable } from '../storage/database.ts';
 import type { EvidenceDeps } from './evidence-deps.ts';
+import { assertOnward, type Leaving } from './onward.ts';
 import type { Packet } from './packet-types.ts';
 import { sealMessage } from './seal-message.ts';
 import { setState, type Bundle, type PacketRow } from './store/packet-store.ts';
@@ -15,12 +16,14 @@ export interface PreparedOffer {
   readonly message: OutgoingMessage;
 }
 
-/** Throws packet.invalid, grant.refused. */
+/** Throws packet.invalid, grant.refused, grant.onward-*. */
 export async function prepareOffer(
   deps: EvidenceDeps,
   { row, bundle, to }: { readonly row: PacketRow; readonly bundle: Bundle; readonly to: MemberId },
 ): Promise<PreparedOffer> {
   assertAddressed(row, to);
+  // Asked when it was assembled; since then registry and inbox may have changed.
+  await assertOnward(deps, { ...leavingOf(row), to: [to] });
   const message = await sealMessage(deps, {
     kind: 'packet-offer',
     right: 'transfer',
@@ -39,6 +42,12 @@ export async function prepareOffer(
     },
   });
   return { row, to, message };
+}
+
+function leavingOf({ group_id, purpose, legal_basis, files }: PacketRow): Omit<Leaving, 'to'> {
+  // Forms are written here, and many say the same few words.
+  const digests = files.filter(({ path }) => path.startsWith('items/')).map(({ sha256 }) => sha256);
+  return { group: group_id, purpose, legalBasis: legal_basis, digests };
 }
 
 /** The transfer's id is the envelope's: both sides know it, and a part is asked for by it. */

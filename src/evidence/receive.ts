@@ -59,6 +59,7 @@ async function acceptOffer(tx: Queryable, message: InboundMessage): Promise<Acce
       parts: bundle.parts,
       in_reply_to: offer.inReplyTo ?? null,
       offered_at: receivedAt,
+      grant_id: message.grant,
     },
     inboundKey(message),
   );

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../core/canonical.ts';
 import { GatewayError } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
-import { decide, type Right } from '../federation/grants.ts';
+import { decide, refusalError, type Permit, type Right } from '../federation/grants.ts';
 import type { OutgoingMessage } from '../federation/outbox.ts';
 import { sealEnvelope, type EnvelopeContent } from '../wire/envelope.ts';
 import type { EvidenceDeps } from './evidence-deps.ts';
@@ -28,7 +28,7 @@ export function messageSchema(kind: MessageDraft['kind']): string {
 /** The peer decides again; asking here tells our own people at once. Throws grant.refused, packet.invalid. */
 export async function sealMessage(deps: EvidenceDeps, draft: MessageDraft): Promise<OutgoingMessage> {
   const registry = deps.registry.current();
-  assertGranted(deps, draft);
+  const { quotas } = granted(deps, draft);
   const { kind, group, purpose, legalBasis, body } = draft;
   const schema = messageSchema(kind);
   deps.schemas.validate(schema, body);
@@ -46,10 +46,16 @@ export async function sealMessage(deps: EvidenceDeps, draft: MessageDraft): Prom
     body,
   };
   const sealed = await sealEnvelope(content, deps.sealKey);
-  return { sealed, content, recipients: [draft.to], personal: false };
+  return {
+    sealed,
+    content,
+    recipients: [draft.to],
+    personal: false,
+    ...(quotas === undefined ? {} : { quotas }),
+  };
 }
 
-function assertGranted(deps: EvidenceDeps, draft: MessageDraft): void {
+function granted(deps: EvidenceDeps, draft: MessageDraft): Permit {
   const registry = deps.registry.current();
   if (!registry.active(draft.to) || !registry.inGroup(draft.group, draft.to)) {
     throw new GatewayError('packet.invalid', `${draft.to} is no active member of ${draft.group}`, {
@@ -59,9 +65,6 @@ function assertGranted(deps: EvidenceDeps, draft: MessageDraft): void {
   const { right, group, kind, purpose, legalBasis, grade } = draft;
   const request = { member: deps.member, right, group, kind, purpose, legalBasis, personal: false };
   const decision = decide(grade === undefined ? request : { ...request, grade }, registry, deps.clock());
-  if (decision.permit) return;
-  const { code, unmet, grant } = decision;
-  throw new GatewayError(code, `${kind} to ${draft.to} in ${group}: the condition ${unmet} is not met`, {
-    facts: grant === undefined ? { unmet } : { unmet, grant },
-  });
+  if (decision.permit) return decision;
+  throw refusalError(decision, `${kind} to ${draft.to} in ${group}`);
 }

@@ -78,11 +78,12 @@ const COMMON_COLUMNS = (first: number): string =>
  */
 const INSERT_FEATURES = `
   WITH given AS (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::timestamptz[], $6::timestamptz[], $7::bytea[])
-      WITH ORDINALITY AS g (id, group_id, purpose, size, created_at, received_at, ledger_key, at)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::timestamptz[], $6::timestamptz[], $7::bytea[],
+                         $23::text[])
+      WITH ORDINALITY AS g (id, group_id, purpose, size, created_at, received_at, ledger_key, grant_id, at)
   ), head AS (
-    INSERT INTO feature_batch (id, issuer, group_id, purpose, size, created_at, received_at, ledger_key)
-    SELECT id, $8, group_id, purpose, size, created_at, received_at, ledger_key FROM given ORDER BY at
+    INSERT INTO feature_batch (id, issuer, group_id, purpose, size, created_at, received_at, ledger_key, grant_id)
+    SELECT id, $8, group_id, purpose, size, created_at, received_at, ledger_key, grant_id FROM given ORDER BY at
     RETURNING no, id, group_id
   ), added AS (
     INSERT INTO feature (batch, member, group_id, position, id, type, lookup, confidence, first_seen, last_seen,
@@ -119,6 +120,7 @@ async function insertFeatures(
     column(placed, ({ item }) => item.signed.tlp),
     column(placed, ({ item }) => item.signed.grade),
     column(placed, ({ item }) => item.detail),
+    batches.map((batch) => batch.grant ?? null),
   ]);
   return rows;
 }

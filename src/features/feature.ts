@@ -84,6 +84,8 @@ export interface FeatureBatch {
   readonly createdAt: string;
   readonly receivedAt: Date;
   readonly ledgerKey: Buffer;
+  /** By which a peer gave it; missing for our own. */
+  readonly grant?: string;
   readonly items: readonly BatchItem[];
 }
 

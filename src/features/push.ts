@@ -3,6 +3,7 @@ import { setImmediate as otherWork } from 'node:timers/promises';
 import type { EntryRef } from '../ledger/entry.ts';
 import type { FeatureDeps } from './deps.ts';
 import { Intake, type PushInput, type RefusedLine } from './intake/intake.ts';
+import { onwardCheck } from './intake/onward.ts';
 import { Packer, type PackedBatch } from './intake/packer.ts';
 import { pushPermit, type Sharing } from './intake/permits.ts';
 import { Pipeline } from './intake/pipeline.ts';
@@ -44,7 +45,7 @@ export async function pushFeatures(deps: FeatureDeps, request: PushRequest): Pro
   const permit = pushPermit(deps, request);
   permit({ personal: false, grade: 1 });
 
-  const intake = new Intake(deps, permit);
+  const intake = new Intake(deps, { permit, onward: onwardCheck(deps, request) });
   const features = intake.features(request.lines);
   if (request.atomic !== true) return store(deps, request, { intake, features });
 

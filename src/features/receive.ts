@@ -20,6 +20,7 @@ type ReceiveDeps = Pick<FeatureDeps, 'indexKey' | 'registry' | 'clock'>;
 export function featureBatchHandler(deps: ReceiveDeps): InboxHandler {
   return {
     right: 'push',
+    grade: (content) => gradeOf(featuresOf(content)),
     personal: (content) => featuresOf(content).some((feature) => feature.commitment !== undefined),
     accept: async (tx, message) => (await accept(deps, tx, [message]))[0] as Acceptance,
     acceptTogether: (tx, messages) => accept(deps, tx, messages),
@@ -76,6 +77,7 @@ function batchOf(deps: ReceiveDeps, message: InboundMessage, erased: ReadonlySet
     createdAt: content.createdAt,
     receivedAt: message.receivedAt,
     ledgerKey: inboundKey(message),
+    grant: message.grant,
     items: features.map((feature, at) => {
       const item = checkedItem(deps, message, { feature, at, disclosures, withheld });
       return erased.has(feature.id) ? withoutValue(item) : item;
@@ -100,12 +102,16 @@ function featuresOf(content: EnvelopeContent): readonly SignedFeature[] {
   return (content.body as unknown as { readonly features: readonly SignedFeature[] }).features;
 }
 
-/** The inbox asks for the kind of message; what grade is inside is known here. */
+/** The inbox has asked; what a handler is given by others than the inbox is asked again. */
 function demandGrade(deps: ReceiveDeps, message: InboundMessage, features: readonly SignedFeature[]): void {
   const { group, purpose, legalBasis } = message.content;
   const permit = pushPermit({ ...deps, member: message.from }, { group, purpose, legalBasis });
   permit({
     personal: message.disclosures.length > 0,
-    grade: Math.max(...features.map((feature) => feature.grade)),
+    grade: gradeOf(features),
   });
+}
+
+function gradeOf(features: readonly SignedFeature[]): number {
+  return Math.max(...features.map((feature) => feature.grade));
 }

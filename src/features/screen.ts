@@ -1,7 +1,9 @@
 /** Screening: what the group's features say about applicants, answered from the local replica before money leaves. */
 import { randomBytes } from 'node:crypto';
 import { newId } from '../core/ids.ts';
+import { countAct } from '../federation/grants/quota-store.ts';
 import type { EntryDraft, EntryRef } from '../ledger/entry.ts';
+import type { Queryable } from '../storage/database.ts';
 import { commitmentRoot } from './commitments.ts';
 import type { FeatureDeps } from './deps.ts';
 import { dropErasedSalts, type UsedFeature } from './erasure/screened-store.ts';
@@ -42,7 +44,7 @@ export interface ScreeningReport {
   readonly receipt: EntryRef;
 }
 
-/** Throws grant.refused, screening.invalid, ledger.unavailable; no answer without a durable entry. */
+/** Throws grant.refused, grant.quota-exceeded, screening.invalid, ledger.unavailable; no answer without a durable entry. */
 export async function screen(deps: FeatureDeps, request: ScreeningRequest): Promise<ScreeningReport> {
   const permits = permittedGroups(deps, request);
   const subjects = readSubjects(request.subjects, deps.indexKey);
@@ -51,16 +53,45 @@ export async function screen(deps: FeatureDeps, request: ScreeningRequest): Prom
   const ledgerKey = randomBytes(32);
   const madeAt = deps.clock();
   await deps.database.transaction(async (tx) => {
+    const counted = await countSubjects(deps, tx, { permits, amount: subjects.length });
     const groups = permits.map(({ group }) => group);
     const { purpose, caseRef, actor } = request;
     const results = subjects.map(({ ref, salt }, at) => ({ ref, salt, ...judgementAt(judged, at) }));
     await insertScreening(tx, { id, groups, purpose, caseRef, actor, madeAt, ledgerKey, results });
     await dropErasedSalts(tx, id, usedIn(judged));
-    await deps.ledger.append(tx, screeningEntry(deps, request, { id, madeAt, permits, subjects }), ledgerKey);
+    await deps.ledger.append(
+      tx,
+      screeningEntry(deps, request, { id, madeAt, permits: counted, subjects }),
+      ledgerKey,
+    );
   });
   const { origin, index, leaf, size, root } = await deps.ledger.settle(ledgerKey);
   const results = subjects.map(({ ref }, at) => resultOf(ref, judgementAt(judged, at)));
   return { id, results, receipt: { origin, index, leaf, size, root } };
+}
+
+interface Asking {
+  readonly permits: readonly GroupPermit[];
+  readonly amount: number;
+}
+
+/**
+ * Each subject is one act. Where one group's quota is used up the screening is refused: without that group its
+ * answer would say pass and mean less. Groups are counted in the registry's order, so that two screenings can't deadlock.
+ */
+async function countSubjects(
+  deps: FeatureDeps,
+  tx: Queryable,
+  { permits, amount }: Asking,
+): Promise<readonly GroupPermit[]> {
+  const { member } = deps;
+  const counted: GroupPermit[] = [];
+  for (const permit of permits) {
+    const { quotas } = permit;
+    const act = quotas && { member, quotas, now: deps.clock(), amount };
+    counted.push(act === undefined ? permit : { ...permit, grant: await countAct(tx, act) });
+  }
+  return counted;
 }
 
 async function judgeAll(

@@ -6,6 +6,7 @@ import { newId, type MemberId } from '../core/ids.ts';
 import type { EntryDraft } from '../ledger/entry.ts';
 import type { Queryable } from '../storage/database.ts';
 import type { RequestClaims } from '../wire/exchange-token.ts';
+import { countAct } from './grants/quota-store.ts';
 import type { Acceptance, InboxDeps, ReceivedMessage } from './inbox.ts';
 import { acceptedRows, isTaken } from './messages/inbox-store.ts';
 import type { OpenedMessage } from './messages/open-message.ts';
@@ -41,27 +42,41 @@ export async function acceptMessages(
   try {
     return await deps.ledger.transact(
       async (tx) => {
-        const acceptances = await handle(tx, messages);
-        const accepted = messages.map((one, i) => acceptedRow(deps, one, acceptances[i] as Acceptance));
+        const counted = await Promise.all(messages.map((message) => countedUnder(tx, message)));
+        const acceptances = await handle(
+          tx,
+          counted.map(({ opened }) => opened),
+        );
+        const accepted = counted.map((one, i) => acceptedRow(deps, one, acceptances[i] as Acceptance));
         tx.last(acceptedRows(accepted));
         return {
           entries: accepted.map(({ draft, ledgerKey }) => ({ draft, key: ledgerKey })),
           result: accepted.map(({ result }) => result),
         };
       },
-      { long: payloadOf(messages) > LONG_PAYLOAD },
+      { long: isLong(messages) },
     );
   } catch (cause) {
     throw isTaken(cause) ? new GatewayError('exchange.id-conflict', undefined, { cause }) : cause;
   }
 }
 
-function payloadOf(messages: readonly Acceptable[]): number {
-  return messages.reduce((sum, { opened }) => sum + opened.message.sealed.payload.length, 0);
+/** Counts of several grants in one transaction would lock their rows in no common order. */
+function isLong(messages: readonly Acceptable[]): boolean {
+  const payload = messages.reduce((sum, { opened }) => sum + opened.message.sealed.payload.length, 0);
+  return payload > LONG_PAYLOAD || messages.some(({ opened }) => opened.quotas !== undefined);
 }
 
-async function handle(tx: Queryable, messages: readonly Acceptable[]): Promise<readonly Acceptance[]> {
-  const [first, ...others] = messages.map(({ opened }) => opened);
+/** The count is rolled back with everything else, so a retry of an accepted id counts once. */
+async function countedUnder(tx: Queryable, one: Acceptable): Promise<Acceptable> {
+  const { message, quotas } = one.opened;
+  if (quotas === undefined) return one;
+  const grant = await countAct(tx, { member: message.from, quotas, now: message.receivedAt });
+  return { ...one, opened: { ...one.opened, message: { ...message, grant } } };
+}
+
+async function handle(tx: Queryable, opened: readonly OpenedMessage[]): Promise<readonly Acceptance[]> {
+  const [first, ...others] = opened;
   if (first === undefined) return [];
   const { handler, message } = first;
   if (others.length === 0) return [await handler.accept(tx, message)];

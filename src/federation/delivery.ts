@@ -142,8 +142,8 @@ class Worker implements DeliveryWorker {
     if (outcome.kind === 'retry' && outcome.peerDown) lane.circuit.failed(now);
     else lane.circuit.succeeded();
     if (outcome.kind !== 'retry') return this.#close(delivery, outcome);
-    const dueAt = new Date(now.getTime() + retryDelay(delivery.attempts, Math.random()));
-    const { code, outcomeUnknown } = outcome;
+    const { code, outcomeUnknown, waitMs = retryDelay(delivery.attempts, Math.random()) } = outcome;
+    const dueAt = new Date(now.getTime() + waitMs);
     const unknown = outcomeUnknown || delivery.outcomeUnknown;
     await postponeDelivery(this.#deps.database, delivery.mid, { dueAt, code, outcomeUnknown: unknown });
   }

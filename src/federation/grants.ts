@@ -1,52 +1,55 @@
 /** decide(): may this member do this here? Default deny; a permit names its grant, a refusal the first unmet condition. */
-import type { GroupId, MemberId } from '../core/ids.ts';
-import type { Grant, RegistryGroup, RegistryMember, Right } from './registry-types.ts';
+import type { ErrorCode } from '../core/error-table.ts';
+import { GatewayError } from '../core/errors.ts';
+import {
+  grantConditions,
+  limitOf,
+  unmetInGroup,
+  type Condition,
+  type GrantRequest,
+  type Question,
+} from './grants/conditions.ts';
+import type { Grant } from './registry-types.ts';
 import type { RegistryView } from './registry-view.ts';
 
+export type { Condition, GrantRequest } from './grants/conditions.ts';
 export type { Right } from './registry-types.ts';
 
-export interface GrantRequest {
-  readonly member: MemberId;
-  readonly right: Right;
-  readonly group: GroupId;
-  readonly kind: string;
-  readonly purpose: string;
-  readonly legalBasis: readonly string[];
-  /** Whether personal values travel in clear (as disclosures count). */
-  readonly personal: boolean;
-  readonly grade?: number;
+export interface QuotaOfGrant {
+  readonly grant: string;
+  /** Acts of one member in one UTC day. */
+  readonly perDay: number;
 }
 
-export type Decision =
-  | { readonly permit: true; readonly grant: string }
-  | {
-      readonly permit: false;
-      readonly code: 'grant.refused' | 'grant.personal-in-alliance';
-      readonly unmet: Condition;
-      /** The grant that came nearest, when any was tried. */
-      readonly grant?: string;
-    };
+export interface Permit {
+  readonly permit: true;
+  readonly grant: string;
+  /** Every grant that permits this, when each has a quota: the act counts under the first that is not used up. */
+  readonly quotas?: readonly QuotaOfGrant[];
+}
 
-/** Conditions in the order they are asked. */
-export type Condition =
-  | 'member-active'
-  | 'group-member'
-  | 'personal-in-alliance'
-  | 'aml-purpose'
-  | 'granted'
-  | 'who'
-  | 'right'
-  | 'kind'
-  | 'purpose'
-  | 'legal-basis'
-  | 'grade'
-  | 'compartment'
-  | 'not-after';
+export interface Refusal {
+  readonly permit: false;
+  readonly code: Extract<ErrorCode, `grant.${string}`>;
+  readonly unmet: Condition;
+  /** The grant that came nearest, when any was tried. */
+  readonly grant?: string;
+}
 
-/** Purposes of anti-money-laundering work carry this prefix; nothing else may touch an AML group (反洗钱法 7). */
-const AML_PURPOSE = /^AML(_|-|$)/;
+export type Decision = Permit | Refusal;
 
-export function decide(request: GrantRequest, registry: RegistryView, now: Date): Decision {
+const NOTHING_USED: ReadonlyMap<string, number> = new Map();
+
+/**
+ * Pure. `used` are the acts counted today by grant: without them a permit may still meet a quota that is used up when
+ * the act is counted (quota-store.ts), which is the only exact place.
+ */
+export function decide(
+  request: GrantRequest,
+  registry: RegistryView,
+  now: Date,
+  used: ReadonlyMap<string, number> = NOTHING_USED,
+): Decision {
   const member = registry.member(request.member);
   if (member?.status !== 'active') return refuse('member-active');
 
@@ -54,60 +57,50 @@ export function decide(request: GrantRequest, registry: RegistryView, now: Date)
   const group = registry.group(request.group);
   if (group === undefined || !registry.inGroup(group.id, member.id)) return refuse('group-member');
 
-  // No grant can permit this: 个人信息保护法 13 and 23 ask more than commerce among competitors has.
-  if (request.personal && group.compartment === 'ALLIANCE') {
-    return { permit: false, code: 'grant.personal-in-alliance', unmet: 'personal-in-alliance' };
-  }
-  if (group.compartment === 'AML' && !AML_PURPOSE.test(request.purpose)) return refuse('aml-purpose');
-
-  return firstPermitting(registry.grantsOf(group.id), { request, member, group, now });
+  const question = { request, member, group, now, used };
+  const unmet = unmetInGroup(question, registry);
+  return unmet === undefined ? firstPermitting(registry.grantsOf(group.id), question) : refuse(unmet);
 }
 
-interface Question {
-  readonly request: GrantRequest;
-  readonly member: RegistryMember;
-  readonly group: RegistryGroup;
-  readonly now: Date;
+/** The refusal as an error; `what` says what was asked, for people. */
+export function refusalError({ code, unmet, grant }: Refusal, what?: string): GatewayError {
+  const near = grant === undefined ? '' : ` of grant ${grant}`;
+  const message = `${what === undefined ? '' : `${what}: `}unmet condition${near}: ${unmet}`;
+  return new GatewayError(code, message, { facts: { unmet, ...(grant === undefined ? {} : { grant }) } });
 }
 
-const conditions: readonly (readonly [Condition, (grant: Grant, question: Question) => boolean])[] = [
-  ['who', (grant, { member }) => isFor(grant, member)],
-  ['right', (grant, { request }) => grant.may.includes(request.right)],
-  ['kind', (grant, { request }) => grant.kinds.includes(request.kind)],
-  ['purpose', (grant, { request }) => grant.purposes.includes(request.purpose)],
-  ['legal-basis', (grant, { request }) => isBasedOn(grant, request.legalBasis)],
-  ['grade', (grant, { request }) => (request.grade ?? 0) <= grant.maxGrade],
-  ['compartment', (grant, { group }) => (grant.compartment ?? group.compartment) === group.compartment],
-  ['not-after', (grant, { now }) => now.getTime() <= Date.parse(grant.notAfter)],
-];
-
+/** A grant without a quota goes first: where one permits, nothing is counted. */
 function firstPermitting(grants: readonly Grant[], question: Question): Decision {
   let nearest: { readonly met: number; readonly grant: string } | undefined;
+  const counted: QuotaOfGrant[] = [];
   for (const grant of grants) {
     const met = conditionsMet(grant, question);
-    if (met === conditions.length) return { permit: true, grant: grant.id };
-    if (nearest === undefined || met > nearest.met) nearest = { met, grant: grant.id };
+    if (met === grantConditions.length) {
+      const perDay = limitOf(grant, question.request);
+      if (perDay === Number.POSITIVE_INFINITY) return { permit: true, grant: grant.id };
+      counted.push({ grant: grant.id, perDay });
+    } else if (nearest === undefined || met > nearest.met) nearest = { met, grant: grant.id };
   }
+  const [first] = counted;
+  if (first !== undefined) return { permit: true, grant: first.grant, quotas: counted };
   if (nearest === undefined) return refuse('granted');
-  const unmet = conditions[nearest.met]?.[0] ?? 'granted';
-  return { ...refuse(unmet), grant: nearest.grant };
+  return { ...refuse(grantConditions[nearest.met]?.[0] ?? 'granted'), grant: nearest.grant };
 }
 
 function conditionsMet(grant: Grant, question: Question): number {
-  const unmet = conditions.findIndex(([, holds]) => !holds(grant, question));
-  return unmet === -1 ? conditions.length : unmet;
+  const unmet = grantConditions.findIndex(([, holds]) => !holds(grant, question));
+  return unmet === -1 ? grantConditions.length : unmet;
 }
 
-function isFor(grant: Grant, member: RegistryMember): boolean {
-  const { members = [], roles = [] } = grant.who;
-  return members.includes(member.id) || member.roles.some((role) => roles.includes(role));
-}
+const codes: Partial<Record<Condition, Refusal['code']>> = {
+  'personal-in-alliance': 'grant.personal-in-alliance',
+  'onward-none': 'grant.onward-refused',
+  'onward-purpose': 'grant.onward-refused',
+  'onward-compartment': 'grant.onward-refused',
+  'onward-approval': 'grant.onward-approval-missing',
+  quota: 'grant.quota-exceeded',
+};
 
-/** Every basis that is claimed must be granted, and at least one must be claimed. */
-function isBasedOn(grant: Grant, legalBasis: readonly string[]): boolean {
-  return legalBasis.length > 0 && legalBasis.every((basis) => grant.legalBases.includes(basis));
-}
-
-function refuse(unmet: Condition): Extract<Decision, { permit: false }> {
-  return { permit: false, code: 'grant.refused', unmet };
+function refuse(unmet: Condition): Refusal {
+  return { permit: false, code: codes[unmet] ?? 'grant.refused', unmet };
 }

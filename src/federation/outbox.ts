@@ -8,6 +8,8 @@ import type { EntryDraft } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Queryable } from '../storage/database.ts';
 import type { EnvelopeContent, SealedEnvelope } from '../wire/envelope.ts';
+import type { QuotaOfGrant } from './grants.ts';
+import { countAct } from './grants/quota-store.ts';
 import { insertOutgoing } from './messages/outbox-store.ts';
 import type { RegistryKeeper } from './registry-keeper.ts';
 
@@ -29,6 +31,8 @@ export interface OutgoingMessage {
   readonly expiresAt?: Date;
   /** Who asked for it, for the ledger. Default `gateway`. */
   readonly actor?: string;
+  /** Grants whose quota it counts under, once for all recipients. */
+  readonly quotas?: readonly QuotaOfGrant[];
 }
 
 export interface QueuedMessage {
@@ -42,7 +46,7 @@ const LIFETIME_MS = 7 * 86_400_000;
 
 /**
  * One statement for the rows and one for each recipient's entry, all in one round trip. The worker sends nothing
- * before the offer is durable.
+ * before the offer is durable. Throws grant.refused, grant.quota-exceeded.
  */
 export async function enqueue(
   tx: Queryable,
@@ -51,6 +55,8 @@ export async function enqueue(
 ): Promise<readonly QueuedMessage[]> {
   demandRecipients(deps, message);
   const now = deps.clock();
+  const { quotas } = message;
+  if (quotas !== undefined) await countAct(tx, { member: deps.member, quotas, now });
   const queued = message.recipients.map((to) => ({ mid: newId(), to, offerKey: randomBytes(32) }));
   const payloadSha256 = sha256Hex(Buffer.from(message.sealed.payload, 'base64url'));
   const expiresAt = message.expiresAt ?? new Date(now.getTime() + LIFETIME_MS);

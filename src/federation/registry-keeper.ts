@@ -6,6 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Database } from '../storage/database.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
 import type { Anchors } from './alliance.ts';
+import type { GroupOpenings } from './registry/hidden-groups.ts';
 import { DirectoryKeeper } from './registry/directory-keeper.ts';
 import type { RegistryBody, RegistryDocument } from './registry-document.ts';
 import type { RegistryView } from './registry-view.ts';
@@ -34,6 +35,8 @@ export interface RegistryKeeperOptions {
   readonly member: MemberId;
   readonly clock: Clock;
   readonly pollMs?: number;
+  /** Documents that open the hidden groups of this member; read at each poll. Default none. */
+  readonly openings?: () => Promise<readonly GroupOpenings[]>;
   /** How long past its end a freshness statement still counts. Default 0. */
   readonly graceSeconds?: number;
   readonly onError?: (error: unknown) => void;

@@ -89,7 +89,11 @@ export interface RegistryGroup {
   readonly id: GroupId;
   readonly name: string;
   readonly compartment: Compartment;
+  /** Empty in the document of a hidden group; a view gives those that its openings open. */
   readonly members: readonly MemberId[];
+  readonly hidden?: true;
+  /** Of a hidden group, sorted hex: see registry/hidden-groups.ts. */
+  readonly commitments?: readonly string[];
 }
 
 export interface Grant {

@@ -1,6 +1,7 @@
 /** One adopted registry with the look-ups of the hot path. */
 import type { CertificateThumbprint, GroupId, KeyId, MemberId } from '../core/ids.ts';
 import type { VerificationKey } from '../wire/jws.ts';
+import { openGroup, type GroupOpenings } from './registry/hidden-groups.ts';
 import type {
   Grant,
   RegistryBody,
@@ -39,6 +40,7 @@ export interface RegistryView {
   certificate(x5t: CertificateThumbprint): RegisteredCertificate | undefined;
   /** A seal key (use `seal`), whatever its validity. */
   sealKey(member: MemberId, kid: KeyId): RegisteredKey | undefined;
+  /** A hidden group that is not opened here does not exist. */
   group(id: GroupId): RegistryGroup | undefined;
   inGroup(group: GroupId, member: MemberId): boolean;
   grantsOf(group: GroupId): readonly Grant[];
@@ -49,14 +51,18 @@ export interface RegistryView {
   schema(id: string): string | undefined;
 }
 
-export function createRegistryView(registry: {
+export interface ViewedRegistry {
   readonly body: RegistryBody;
   readonly sha256: string;
-}): RegistryView {
-  const { body, sha256 } = registry;
+  /** Of hidden groups that the viewer is in. Default none. */
+  readonly openings?: readonly GroupOpenings[];
+}
+
+export function createRegistryView({ body, sha256, openings = [] }: ViewedRegistry): RegistryView {
   const members = new Map(body.members.map((member) => [member.id, member]));
-  const groups = new Map(body.groups.map((group) => [group.id, group]));
-  const memberships = new Map(body.groups.map((group) => [group.id, new Set(group.members)]));
+  const open = body.groups.flatMap((group) => openGroup(body.alliance, group, openings) ?? []);
+  const groups = new Map(open.map((group) => [group.id, group]));
+  const memberships = new Map(open.map((group) => [group.id, new Set(group.members)]));
   const schemas = new Map(body.schemas.map((schema) => [schema.id, schema.sha256]));
   const certificates = certificatesOf(body);
   const keys = keysOf(body);
@@ -72,7 +78,7 @@ export function createRegistryView(registry: {
     sealKey: (member, kid) => keys.get(`${member} ${kid}`),
     group: (id) => groups.get(id),
     inGroup: (group, member) => memberships.get(group)?.has(member) ?? false,
-    grantsOf: (group) => grants.get(group) ?? [],
+    grantsOf: (group) => (groups.has(group) ? (grants.get(group) ?? []) : []),
     signer: (x5t) => signers.get(x5t),
     authorityOf: (id) => members.get(id)?.gateways[0]?.authority,
     schema: (id) => schemas.get(id),

@@ -120,6 +120,7 @@ export const memberOperations = {
   getLedgerProof: { method: 'get', path: '/v1/ledger/proofs/:id', anyScope: ['audit:read'], bodies: [] },
   getLedgerCheckpoint: { method: 'get', path: '/v1/ledger/checkpoint', anyScope: ['audit:read'], bodies: [] },
   getLedgerWatch: { method: 'get', path: '/v1/ledger/watch', anyScope: ['audit:read'], bodies: [] },
+  explainGrants: { method: 'get', path: '/v1/explain', anyScope: ['audit:read'], bodies: [] },
 } as const satisfies Record<string, ApiOperation>;
 
 export const peerOperations = {

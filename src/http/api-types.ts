@@ -499,6 +499,28 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/v1/explain': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /**
+     * Why can, or can't, a member do this?
+     * @description The answer of the same decision that every message, screening and transfer meets, with each condition of each grant of the
+     *     group and how it came out, in English and Chinese. What is asked is not done, and nothing is logged. A group that this member
+     *     may not see is explained like one that does not exist. Quotas are counted by this gateway alone.
+     */
+    readonly get: operations['explainGrants'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/x/v1/messages': {
     readonly parameters: {
       readonly query?: never;
@@ -698,6 +720,84 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /** @enum {string} */
+    readonly Right: 'push' | 'screen' | 'query' | 'request' | 'transfer' | 'audit' | 'status';
+    readonly Explanation: {
+      readonly permit: boolean;
+      /** @description The grant that permits; of a refusal the one that came nearest. */
+      readonly grant?: string;
+      /** @description The code a refusal would have. */
+      readonly code?: string;
+      /** @description The first unmet condition of a refusal. */
+      readonly unmet?: string;
+      readonly demands?: components['schemas']['GrantTerms'];
+      readonly verdict: components['schemas']['Words'];
+      readonly question: {
+        readonly member: string;
+        readonly right: components['schemas']['Right'];
+        readonly group: string;
+        readonly kind: string;
+        readonly purpose: string;
+        readonly legalBasis: readonly string[];
+        readonly grade: number;
+        readonly personal: boolean;
+      };
+      readonly member: {
+        readonly id: string;
+        /** @enum {string} */
+        readonly status: 'active' | 'suspended' | 'left' | 'unknown';
+      };
+      readonly registry: {
+        readonly serial: number;
+        /** @description Digest of the registry that was asked. */
+        readonly sha256: string;
+      };
+      /** Format: date-time */
+      readonly at: string;
+      /**
+       * Format: date-time
+       * @description When every count starts again.
+       */
+      readonly quotasOpenAt: string;
+      /** @description What is asked before any grant, in this order. */
+      readonly conditions: readonly components['schemas']['JudgedCondition'][];
+      /** @description Every grant of the group; empty when the registry shows no such group. */
+      readonly grants: readonly components['schemas']['JudgedGrant'][];
+    };
+    readonly JudgedGrant: {
+      readonly grant: string;
+      readonly permits: boolean;
+      /** @enum {string} */
+      readonly onward: 'none' | 'same-purpose' | 'approval';
+      readonly notAfter: string;
+      readonly maxGrade: number;
+      readonly quota?: components['schemas']['QuotaUse'];
+      readonly conditions: readonly components['schemas']['JudgedCondition'][];
+    };
+    /** @description What the grant that permits asks of its holder. */
+    readonly GrantTerms: {
+      /** @enum {string} */
+      readonly onward: 'none' | 'same-purpose' | 'approval';
+      readonly notAfter: string;
+      readonly maxGrade: number;
+      readonly quota?: components['schemas']['QuotaUse'];
+    };
+    readonly QuotaUse: {
+      /** @description Acts of one member in one UTC day. */
+      readonly perDay: number;
+      /** @description Counted by this gateway today. */
+      readonly used: number;
+    };
+    readonly JudgedCondition: {
+      readonly condition: string;
+      readonly holds: boolean;
+      readonly text: components['schemas']['Words'];
+    };
+    /** @description The same sentence in two languages. */
+    readonly Words: {
+      readonly en: string;
+      readonly zh: string;
+    };
     readonly LedgerWatch: {
       /** @enum {string} */
       readonly state: 'open' | 'waiting' | 'quarantined';
@@ -2327,6 +2427,60 @@ export interface operations {
         };
         content: {
           readonly 'application/json': components['schemas']['LedgerWatch'];
+        };
+      };
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly explainGrants: {
+    readonly parameters: {
+      readonly query: {
+        /**
+         * @description Who would act.
+         * @example bank-a
+         */
+        readonly member: string;
+        readonly right: components['schemas']['Right'];
+        /**
+         * @description Sharing group, as the registry names it.
+         * @example broker-features
+         */
+        readonly group: components['schemas']['GroupId'];
+        /**
+         * @description Kind of content, as grants name it.
+         * @example feature-batch
+         */
+        readonly kind: string;
+        /** @example RISK_PREVENTION */
+        readonly purpose: components['schemas']['Purpose'];
+        /**
+         * @description What is claimed; give the parameter once for each.
+         * @example [
+         *       "PIPL-13"
+         *     ]
+         */
+        readonly legalBasis?: readonly string[];
+        /** @description Highest data grade (JR/T 0197). Default 0, the lowest. */
+        readonly grade?: number;
+        /** @description Whether personal values would travel in clear. */
+        readonly personal?: boolean;
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description Permit or refusal, and why. */
+      readonly 200: {
+        headers: {
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Explanation'];
         };
       };
       readonly 401: components['responses']['Unauthorized'];

@@ -8,6 +8,7 @@ import { ACTOR, bearer, caseDraft, openEvidenceWorld, post, POLICE_QUOTA } from 
 import type { EvidenceMember, EvidenceWorld, Post } from './evidence-world.ts';
 import { forge } from './forge.ts';
 import { assertProblem, assertSameBusiness, entriesFrom, snapshot } from './oracle.ts';
+import { describeUnseen } from './unseen.ts';
 import { wireBetween } from './wire-world.ts';
 
 describe('bad evidence', function () {
@@ -132,5 +133,6 @@ describe('bad evidence', function () {
     });
   });
 
+  describeUnseen(world);
   describePulls(world);
 });

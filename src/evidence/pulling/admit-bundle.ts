@@ -2,9 +2,11 @@
 import type { JsonValue } from '../../core/canonical.ts';
 import { canonicalJson } from '../../core/canonical.ts';
 import { GatewayError } from '../../core/errors.ts';
+import type { Queryable } from '../../storage/database.ts';
 import type { EvidenceDeps } from '../evidence-deps.ts';
 import { PACKET_SCHEMA, type Packet } from '../packet-types.ts';
 import { recordAct } from '../record-act.ts';
+import { insertReceived } from '../store/received-store.ts';
 import { setReceived, type InboundRow } from '../store/inbound-store.ts';
 import { setAnswered } from '../store/request-store.ts';
 import { verifyBundle, type BundleReport, type BundleTrust } from '../verify-bundle.ts';
@@ -29,6 +31,7 @@ export async function admitBundle(deps: EvidenceDeps, row: InboundRow): Promise<
       registry: { serial, sha256 },
     });
     if (!first) return undefined;
+    if (packet !== undefined) await noteReceived(tx, row, packet);
     if (state === 'received' && row.type === 'EVIDENCE_RESPONSE' && row.in_reply_to !== null) {
       await setAnswered(tx, { direction: 'out', id: row.in_reply_to, packetId: row.packet_id });
     }
@@ -45,6 +48,20 @@ export async function admitBundle(deps: EvidenceDeps, row: InboundRow): Promise<
   });
   if (key !== undefined) await deps.ledger.settle(key);
   return state;
+}
+
+/** A packet that is rejected has brought its bytes all the same. */
+function noteReceived(
+  tx: Queryable,
+  { packet_id, bundle_sha256 }: InboundRow,
+  packet: Packet,
+): Promise<void> {
+  const files = [...packet.items, ...packet.annexes].map(({ digests }) => digests.sha256);
+  return insertReceived(tx, {
+    id: packet_id,
+    files: [...new Set([bundle_sha256, ...files])],
+    declared: packet.onwardUse,
+  });
 }
 
 /** The sender has a registry that has not reached us: nothing can be said about its people yet. */

@@ -35,6 +35,7 @@ export interface InboundRow {
   readonly offered_at: Date;
 }
 
+/** `grant_id`: by which the sender gave it; what comes in it may go on only as that grant says. */
 export type NewInbound = Pick<
   InboundRow,
   | 'packet_id'
@@ -52,7 +53,7 @@ export type NewInbound = Pick<
   | 'parts'
   | 'in_reply_to'
   | 'offered_at'
->;
+> & { readonly grant_id: string };
 
 const COLUMNS = `packet_id, transfer_id, sender, type, doc_no, group_id, purpose, legal_basis, manifest_sha256,
   bundle_sha256, bundle_size, part_size, parts, in_reply_to, state, reason, pull_id, pull_key, served_ref, attempts,
@@ -66,12 +67,12 @@ const DURABLE = 'EXISTS (SELECT 1 FROM ledger_entry e WHERE e.key = p.ledger_key
 export async function insertInbound(tx: Queryable, row: NewInbound, ledgerKey: Buffer): Promise<boolean> {
   const changed = await tx.query(
     `INSERT INTO packet_inbound AS p (packet_id, transfer_id, sender, type, doc_no, group_id, purpose, legal_basis,
-       manifest_sha256, bundle_sha256, bundle_size, part_size, parts, in_reply_to, offered_at, ledger_key, state,
-       next_attempt_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'offered', $15)
+       manifest_sha256, bundle_sha256, bundle_size, part_size, parts, in_reply_to, offered_at, ledger_key, grant_id,
+       state, next_attempt_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 'offered', $15)
      ON CONFLICT (packet_id) DO UPDATE SET transfer_id = $2, type = $4, doc_no = $5, group_id = $6, purpose = $7,
        legal_basis = $8, manifest_sha256 = $9, bundle_sha256 = $10, bundle_size = $11, part_size = $12, parts = $13,
-       in_reply_to = $14, offered_at = $15, ledger_key = $16, state = 'offered', next_attempt_at = $15, reason = NULL,
+       in_reply_to = $14, offered_at = $15, ledger_key = $16, grant_id = $17, state = 'offered', next_attempt_at = $15, reason = NULL,
        pull_id = NULL, pull_key = NULL, served_ref = NULL, attempts = 0, report = NULL
      WHERE p.sender = $3 AND p.state IN ('failed', 'rejected')`,
     [
@@ -91,6 +92,7 @@ export async function insertInbound(tx: Queryable, row: NewInbound, ledgerKey: B
       row.in_reply_to,
       row.offered_at,
       ledgerKey,
+      row.grant_id,
     ],
   );
   return changed.rowCount === 1;

@@ -3,6 +3,7 @@ import type { JsonValue } from '../../core/canonical.ts';
 import { GatewayError, isGatewayError, type ErrorCode } from '../../core/errors.ts';
 import type { FeatureDeps } from '../deps.ts';
 import { isPersonal } from '../feature-type.ts';
+import type { OnwardCheck } from './onward.ts';
 import type { PushPermit } from './permits.ts';
 import { readFeature, readLine, type ReadFeature } from './read-feature.ts';
 
@@ -16,7 +17,14 @@ export interface RefusedLine {
   readonly message: string;
 }
 
+interface ReadLine {
+  readonly line: number;
+  readonly feature: ReadFeature;
+}
+
 const REFUSALS_SHOWN = 1000;
+/** Features whose origin is looked up at once. */
+const CHUNK = 500;
 
 export class Intake {
   /** The first 1,000. */
@@ -24,21 +32,52 @@ export class Intake {
   refusedCount = 0;
   readonly #deps: Pick<FeatureDeps, 'schemas' | 'clock'>;
   readonly #permit: PushPermit;
+  readonly #onward: OnwardCheck | undefined;
 
-  constructor(deps: Pick<FeatureDeps, 'schemas' | 'clock'>, permit: PushPermit) {
+  constructor(
+    deps: Pick<FeatureDeps, 'schemas' | 'clock'>,
+    { permit, onward }: { readonly permit: PushPermit; readonly onward?: OnwardCheck | undefined },
+  ) {
     this.#deps = deps;
     this.#permit = permit;
+    this.#onward = onward;
   }
 
   /** The good features, in order. */
   async *features(input: PushInput): AsyncGenerator<ReadFeature> {
+    const check = this.#onward;
+    if (check === undefined) {
+      for await (const { feature } of this.#read(input)) yield feature;
+      return;
+    }
+    let chunk: ReadLine[] = [];
+    for await (const line of this.#read(input)) {
+      if (chunk.push(line) < CHUNK) continue;
+      yield* await this.#mayGoOn(check, chunk);
+      chunk = [];
+    }
+    yield* await this.#mayGoOn(check, chunk);
+  }
+
+  async #mayGoOn(check: OnwardCheck, chunk: readonly ReadLine[]): Promise<readonly ReadFeature[]> {
+    if (chunk.length === 0) return [];
+    const refused = await check(chunk.map(({ feature }) => feature));
+    return chunk.flatMap(({ line, feature }, at) => {
+      const error = refused.get(at);
+      if (error === undefined) return [feature];
+      this.#refuse(line, error);
+      return [];
+    });
+  }
+
+  async *#read(input: PushInput): AsyncGenerator<ReadLine> {
     const { schemas, clock } = this.#deps;
     let line = 0;
     if (isValues(input)) {
       for (const value of input) {
         line += 1;
         const feature = this.#admit(line, () => readFeature(value, schemas, clock()));
-        if (feature !== undefined) yield feature;
+        if (feature !== undefined) yield { line, feature };
       }
       return;
     }
@@ -46,7 +85,7 @@ export class Intake {
       line += 1;
       if (isBlank(text)) continue;
       const feature = this.#admit(line, () => readLine(text, schemas, clock()));
-      if (feature !== undefined) yield feature;
+      if (feature !== undefined) yield { line, feature };
     }
   }
 
@@ -65,11 +104,14 @@ export class Intake {
       return feature;
     } catch (error) {
       if (!isGatewayError(error)) throw error;
-      const { code, message } = error;
-      this.refusedCount += 1;
-      if (this.refused.length < REFUSALS_SHOWN) this.refused.push({ line, code, message });
+      this.#refuse(line, error);
       return undefined;
     }
+  }
+
+  #refuse(line: number, { code, message }: GatewayError): void {
+    this.refusedCount += 1;
+    if (this.refused.length < REFUSALS_SHOWN) this.refused.push({ line, code, message });
   }
 }
 

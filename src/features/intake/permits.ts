@@ -1,6 +1,5 @@
 /** Grant decisions about feature batches: asked once for each class of data and registry, never assumed. */
-import { GatewayError } from '../../core/errors.ts';
-import { decide } from '../../federation/grants.ts';
+import { decide, refusalError, type Permit } from '../../federation/grants.ts';
 import type { RegistryView } from '../../federation/registry-view.ts';
 import { BATCH_KIND } from '../feature.ts';
 import type { FeatureDeps } from '../deps.ts';
@@ -11,14 +10,14 @@ export interface Sharing {
   readonly legalBasis: readonly string[];
 }
 
-/** Answers with the id of the grant. Throws grant.refused, grant.personal-in-alliance. */
-export type PushPermit = (data: { readonly personal: boolean; readonly grade: number }) => string;
+/** Throws grant.refused, grant.personal-in-alliance. */
+export type PushPermit = (data: { readonly personal: boolean; readonly grade: number }) => Permit;
 
 export function pushPermit(
   deps: Pick<FeatureDeps, 'registry' | 'member' | 'clock'>,
   { group, purpose, legalBasis }: Sharing,
 ): PushPermit {
-  let asked: { readonly view: RegistryView; readonly grants: Map<string, string> } | undefined;
+  let asked: { readonly view: RegistryView; readonly grants: Map<string, Permit> } | undefined;
   return ({ personal, grade }) => {
     const view = deps.registry.current();
     if (asked?.view !== view) asked = { view, grants: new Map() };
@@ -27,16 +26,8 @@ export function pushPermit(
 
     const request = { member: deps.member, right: 'push', kind: BATCH_KIND } as const;
     const decision = decide({ ...request, group, purpose, legalBasis, personal, grade }, view, deps.clock());
-    if (!decision.permit) throw refusal(decision);
-    asked.grants.set(`${personal} ${grade}`, decision.grant);
-    return decision.grant;
+    if (!decision.permit) throw refusalError(decision);
+    asked.grants.set(`${personal} ${grade}`, decision);
+    return decision;
   };
-}
-
-function refusal(decision: Extract<ReturnType<typeof decide>, { permit: false }>): GatewayError {
-  const { unmet, grant } = decision;
-  const near = grant === undefined ? '' : ` of grant ${grant}`;
-  return new GatewayError(decision.code, `condition not met${near}: ${unmet}`, {
-    facts: grant === undefined ? { unmet } : { unmet, grant },
-  });
 }

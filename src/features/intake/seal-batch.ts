@@ -1,6 +1,7 @@
 /** Makes a packed batch the signed envelope that is stored, logged and sent. */
 import type { JsonObject } from '../../core/canonical.ts';
 import { newId } from '../../core/ids.ts';
+import type { Permit } from '../../federation/grants.ts';
 import type { RegistryView } from '../../federation/registry-view.ts';
 import { sealEnvelope, type EnvelopeContent, type SealedEnvelope } from '../../wire/envelope.ts';
 import type { FeatureDeps } from '../deps.ts';
@@ -11,7 +12,7 @@ import { pushPermit, type Sharing } from './permits.ts';
 export interface SealedBatch extends PackedBatch {
   readonly content: EnvelopeContent;
   readonly sealed: SealedEnvelope;
-  readonly grant: string;
+  readonly permit: Permit;
   readonly recipients: string[];
 }
 
@@ -21,7 +22,7 @@ export async function sealBatch(
   batch: PackedBatch,
 ): Promise<SealedBatch> {
   // Asked again for every batch: a long push outlives grants and registries.
-  const grant = pushPermit(deps, sharing)(batch);
+  const permit = pushPermit(deps, sharing)(batch);
   const view = deps.registry.current();
   const body: JsonObject = { features: batch.items.map((item) => item.signed) };
   const content: EnvelopeContent = {
@@ -38,7 +39,7 @@ export async function sealBatch(
     body,
   };
   const sealed = await sealEnvelope(content, deps.sealKey);
-  return { ...batch, content, sealed, grant, recipients: recipientsOf(view, sharing.group, deps.member) };
+  return { ...batch, content, sealed, permit, recipients: recipientsOf(view, sharing.group, deps.member) };
 }
 
 /** Members that are suspended or gone get nothing; one that returns catches up from the group's feed. */

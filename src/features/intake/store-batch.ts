@@ -2,7 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { sha256Hex, sm3Hex } from '../../core/digest.ts';
 import { newId } from '../../core/ids.ts';
+import type { Permit } from '../../federation/grants.ts';
+import { countAct } from '../../federation/grants/quota-store.ts';
 import type { EntryDraft, EntryRef, EntrySubject } from '../../ledger/entry.ts';
+import type { Queryable } from '../../storage/database.ts';
 import { commitmentRoot, type CommitmentRoot } from '../commitments.ts';
 import type { FeatureDeps } from '../deps.ts';
 import { insertBatch, type Stored } from '../feature-store.ts';
@@ -22,6 +25,7 @@ export async function storeBatch(deps: FeatureDeps, batch: SealedBatch, actor: s
   const root = commitmentRoot(batch.items.flatMap(({ signed }) => signed.commitment ?? []));
   const commitments = root === undefined ? {} : { commitments: root };
   const stored = await deps.database.transaction(async (tx) => {
+    const grant = await countedUnder(deps, tx, batch.permit);
     const rows = await insertBatch(tx, {
       id: content.id,
       issuer: content.issuer,
@@ -32,7 +36,7 @@ export async function storeBatch(deps: FeatureDeps, batch: SealedBatch, actor: s
       ledgerKey,
       items: batch.items,
     });
-    await deps.ledger.append(tx, pushedEntry(batch, actor, root), ledgerKey);
+    await deps.ledger.append(tx, pushedEntry(batch, { actor, grant, root }), ledgerKey);
     await deps.enqueue(tx, { sealed, content, recipients, personal, ...commitments });
     return rows;
   });
@@ -42,8 +46,19 @@ export async function storeBatch(deps: FeatureDeps, batch: SealedBatch, actor: s
   return { ...stored, receipt: { origin, index, leaf, size, root: logRoot } };
 }
 
-function pushedEntry(batch: SealedBatch, actor: string, root: CommitmentRoot | undefined): EntryDraft {
-  const { content, grant } = batch;
+/** One batch is one act, however many members get it. */
+async function countedUnder(deps: FeatureDeps, tx: Queryable, { grant, quotas }: Permit): Promise<string> {
+  return quotas === undefined ? grant : countAct(tx, { member: deps.member, quotas, now: deps.clock() });
+}
+
+interface Pushed {
+  readonly actor: string;
+  readonly grant: string;
+  readonly root: CommitmentRoot | undefined;
+}
+
+function pushedEntry(batch: SealedBatch, { actor, grant, root }: Pushed): EntryDraft {
+  const { content } = batch;
   return {
     id: newId(),
     at: content.createdAt,

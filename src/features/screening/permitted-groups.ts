@@ -1,6 +1,6 @@
 /** Which groups' features a screening may use. */
 import { GatewayError } from '../../core/errors.ts';
-import { decide } from '../../federation/grants.ts';
+import { decide, type Permit } from '../../federation/grants.ts';
 import type { FeatureDeps } from '../deps.ts';
 
 /** Kind that grants name for screening. */
@@ -10,6 +10,7 @@ export interface GroupPermit {
   readonly group: string;
   readonly grant: string;
   readonly legalBasis: readonly string[];
+  readonly quotas?: NonNullable<Permit['quotas']>;
 }
 
 export interface GroupQuestion {
@@ -49,7 +50,10 @@ function permitOf(deps: GroupDeps, question: GroupQuestion, group: string): Grou
   let unmet = 'granted';
   for (const basis of bases) {
     const decision = decide({ ...request, group, purpose, legalBasis: basis }, view, deps.clock());
-    if (decision.permit) return { group, grant: decision.grant, legalBasis: basis };
+    if (decision.permit) {
+      const { grant, quotas } = decision;
+      return { group, grant, legalBasis: basis, ...(quotas === undefined ? {} : { quotas }) };
+    }
     unmet = decision.unmet;
   }
   return unmet;

@@ -19,8 +19,9 @@ export function createAcceptor(deps: InboxDeps): Acceptor {
   };
 
   return async (message) => {
-    const { handler, message: inbound } = message.opened;
-    if (handler.acceptTogether === undefined) return acceptAlone(deps, message);
+    const { handler, message: inbound, quotas } = message.opened;
+    // Several counts in one transaction would lock rows of grants in no common order.
+    if (handler.acceptTogether === undefined || quotas !== undefined) return acceptAlone(deps, message);
     const name = `${inbound.from} ${inbound.content.kind}`;
     const lane = lanes.get(name) ?? new Gathering(gathered);
     lanes.set(name, lane);

@@ -8,7 +8,7 @@ import {
   type SealedEnvelope,
 } from '../../wire/envelope.ts';
 import type { RequestClaims } from '../../wire/exchange-token.ts';
-import { decide } from '../grants.ts';
+import { decide, refusalError, type Permit } from '../grants.ts';
 import type { InboundMessage, InboxDeps, InboxHandler, ReceivedMessage } from '../inbox.ts';
 import type { RegisteredKey, RegistryView } from '../registry-view.ts';
 import { validAt } from '../registry-view.ts';
@@ -20,6 +20,8 @@ export interface OpenedMessage {
   readonly handler: InboxHandler;
   readonly view: RegistryView;
   readonly personal: boolean;
+  /** Under which grants the message is counted; missing where one permits it without a quota. */
+  readonly quotas?: NonNullable<Permit['quotas']>;
 }
 
 /** Throws the code of the first rule that `received` (untrusted) breaks. */
@@ -37,11 +39,11 @@ export async function openMessage(deps: InboxDeps, received: ReceivedMessage): P
 
   const handler = handlerOf(deps, content.kind);
   const personal = handler.personal(content) || disclosures.length > 0;
-  const grant = permitted(deps, view, { content, handler, personal, now: receivedAt });
+  const { grant, quotas } = permitted(deps, view, { content, handler, personal, now: receivedAt });
   const { mid, ofr: offer } = received.claims;
   const beside = { disclosures, erased, offer };
   const message = { content, sealed, ...beside, from: received.from, mid, grant, receivedAt };
-  return { message, handler, view, personal };
+  return { message, handler, view, personal, ...(quotas === undefined ? {} : { quotas }) };
 }
 
 async function openFrom(view: RegistryView, from: string, sealed: SealedEnvelope): Promise<EnvelopeContent> {
@@ -114,22 +116,18 @@ interface Asked {
   readonly now: Date;
 }
 
-function permitted(deps: InboxDeps, view: RegistryView, { content, handler, personal, now }: Asked): string {
+function permitted(deps: InboxDeps, view: RegistryView, { content, handler, personal, now }: Asked): Permit {
   const { group, kind, purpose, legalBasis, issuer } = content;
-  if (!view.inGroup(group, deps.member)) throw refusal('grant.refused', 'group-member');
-  const request = { member: issuer, right: handler.right, group, kind, purpose, legalBasis, personal };
+  // Nor does a group that we are not in exist for whoever asks us.
+  if (!view.inGroup(group, deps.member)) {
+    throw refusalError({ permit: false, code: 'grant.refused', unmet: 'group-member' });
+  }
+  const { right } = handler;
+  const grade = handler.grade?.(content) ?? 0;
+  const request = { member: issuer, right, group, kind, purpose, legalBasis, personal, grade };
   const decision = decide(request, view, now);
-  if (decision.permit) return decision.grant;
-  throw refusal(decision.code, decision.unmet, decision.grant);
-}
-
-function refusal(
-  code: 'grant.refused' | 'grant.personal-in-alliance',
-  unmet: string,
-  grant?: string,
-): GatewayError {
-  const facts = { unmet, ...(grant === undefined ? {} : { grant }) };
-  return new GatewayError(code, `unmet condition: ${unmet}`, { facts });
+  if (decision.permit) return decision;
+  throw refusalError(decision);
 }
 
 function differs(member: string, claim: string): GatewayError {

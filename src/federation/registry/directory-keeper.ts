@@ -1,5 +1,5 @@
 /** The keeper's work: one adoption at a time, evidence of what was refused, freshness at each poll. */
-import type { JsonValue } from '../../core/canonical.ts';
+import { canonicalJson, type JsonValue } from '../../core/canonical.ts';
 import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import { parseStrictJson } from '../../wire/strict-json.ts';
 import { checkFreshness } from '../freshness.ts';
@@ -9,6 +9,7 @@ import type { RegistryKeeper, RegistryKeeperOptions } from '../registry-keeper.t
 import { createRegistryView, type RegistryView } from '../registry-view.ts';
 import { adoptRegistry } from './adopt-registry.ts';
 import { createFreshnessGuard, type FreshnessGuard } from './freshness-guard.ts';
+import type { GroupOpenings } from './hidden-groups.ts';
 import { watchRegistryDirectory, type RegistryDirectory, type RegistryFile } from './registry-directory.ts';
 import { adoptedRegistries, insertEvidence } from './registry-store.ts';
 
@@ -25,6 +26,7 @@ export class DirectoryKeeper implements RegistryKeeper {
   readonly #freshness: FreshnessGuard;
   readonly #held = new Map<number, Held>();
   readonly #listeners: ((view: RegistryView) => void)[] = [];
+  #openings: readonly GroupOpenings[] = [];
   #current: Held | undefined;
   #work: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -87,7 +89,17 @@ export class DirectoryKeeper implements RegistryKeeper {
   async poll(): Promise<void> {
     for (const file of await this.#directory.changed()) await this.#tryFile(file);
     await this.#noticeRollback();
+    await this.#openGroups().catch((error: unknown) => this.#report(error));
     await this.#readFreshness().catch((error: unknown) => this.#report(error));
+  }
+
+  /** Openings may come before or after the registry that commits to them; unreadable ones open nothing new. */
+  async #openGroups(): Promise<void> {
+    const openings = (await this.#options.openings?.()) ?? [];
+    if (this.#current === undefined || canonicalJson(openings) === canonicalJson(this.#openings)) return;
+    this.#openings = openings;
+    this.#hold(this.#current);
+    for (const listener of this.#listeners) listener(this.current());
   }
 
   async #tryFile(file: RegistryFile): Promise<void> {
@@ -162,7 +174,7 @@ export class DirectoryKeeper implements RegistryKeeper {
   }
 
   #hold(registry: VerifiedRegistry): void {
-    this.#current = { ...registry, view: createRegistryView(registry) };
+    this.#current = { ...registry, view: createRegistryView({ ...registry, openings: this.#openings }) };
     this.#held.set(registry.body.serial, this.#current);
   }
 

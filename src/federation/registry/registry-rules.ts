@@ -19,7 +19,24 @@ export function checkRegistryRules(body: RegistryBody): void {
   demand(body.operators.threshold <= body.operators.keys.length, 'threshold is above the number of keys');
   checkUnique(body);
   checkReferences(body);
+  checkHiddenGroups(body);
   checkWitnesses(body);
+}
+
+/** The document goes to every member whole: what it says of a hidden group, everybody knows. */
+function checkHiddenGroups({ groups, grants }: RegistryBody): void {
+  const hidden = new Set(groups.flatMap((group) => (group.hidden === true ? [group.id] : [])));
+  for (const { id, members, commitments } of groups) {
+    demand(!hidden.has(id) || members.length === 0, `hidden group ${id} lists members in clear`);
+    demand(
+      hidden.has(id) === (commitments !== undefined),
+      `group ${id}: hidden and commitments belong together`,
+    );
+  }
+  for (const { id, group, who } of grants) {
+    const tells = hidden.has(group) && who.members !== undefined;
+    demand(!tells, `grant ${id} names members of hidden group ${group}: name their roles`);
+  }
 }
 
 /** A policy that nobody can read, or that names a member's witness by another key, would leave every log unwatched. */

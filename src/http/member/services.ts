@@ -10,6 +10,7 @@ export type Erasure = Schemas['Erasure'];
 export type ErasureOrder = Schemas['ErasureOrder'];
 export type EvidenceRequest = Schemas['EvidenceRequest'];
 export type EvidenceRequestDraft = Schemas['EvidenceRequestDraft'];
+export type Explanation = Schemas['Explanation'];
 export type Feature = Schemas['Feature'];
 export type LedgerEntry = Schemas['LedgerEntry'];
 export type LedgerWatch = Schemas['LedgerWatch'];
@@ -88,4 +89,5 @@ export interface MemberServices {
   ledgerProof(id: string, wish: { readonly envelope: boolean }): Promise<Buffer>;
   ledgerCheckpoint(): Promise<string>;
   ledgerWatch(): Promise<LedgerWatch>;
+  explain(question: Explanation['question']): Promise<Explanation>;
 }

@@ -69,7 +69,7 @@ describe('member plane: the contract', () => {
     for (const path of [
       '/',
       '/v1',
-      '/v1/explain',
+      '/v1/grants',
       '/ledger/checkpoint',
       '/x/v1/messages',
       '/v1/health/',

@@ -117,6 +117,7 @@ function closedServices(): MemberServices {
     listEvidenceRequests: closed,
     releaseEvidence: closed,
     listDeliveries: closed,
+    explain: closed,
     ledgerEntry: closed,
     ledgerProof: closed,
     ledgerCheckpoint: closed,

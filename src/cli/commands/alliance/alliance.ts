@@ -1,6 +1,7 @@
 /** `lianzheng alliance`: what the operators of an alliance do. */
 import { Command } from 'commander';
 import type { Cli } from '../../cli.ts';
+import { allianceConcealCommand } from './conceal.ts';
 import { allianceFreshCommand } from './fresh.ts';
 import { allianceInitCommand } from './init.ts';
 import { allianceIssueCommand } from './issue.ts';
@@ -26,5 +27,6 @@ export function allianceCommand(cli: Cli): Command {
     .addCommand(alliancePublishCommand(cli))
     .addCommand(allianceFreshCommand(cli))
     .addCommand(allianceShowCommand(cli))
-    .addCommand(alliancePolicyCommand(cli));
+    .addCommand(alliancePolicyCommand(cli))
+    .addCommand(allianceConcealCommand(cli));
 }

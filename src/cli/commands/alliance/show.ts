@@ -29,7 +29,8 @@ async function show(cli: Cli, path: string): Promise<Outcome> {
         ({ id, name, roles, status }) => `  member    ${id}  ${name}  ${roles.join(' ')}  ${status}`,
       ),
       ...body.groups.map(
-        ({ id, compartment, members }) => `  group     ${id}  ${compartment}  ${members.join(' ')}`,
+        ({ id, compartment, members, hidden }) =>
+          `  group     ${id}  ${compartment}  ${hidden === true ? '(hidden members)' : members.join(' ')}`,
       ),
       ...body.grants.map(
         ({ id, group, may, notAfter }) => `  grant     ${id}  ${group}  ${may.join(' ')}  until ${notAfter}`,

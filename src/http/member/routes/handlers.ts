@@ -6,6 +6,7 @@ import { bundleRoutes } from './bundle.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { erasureRoutes } from './erasures.ts';
 import { evidenceRequestRoutes } from './evidence-requests.ts';
+import { explainRoutes } from './explain.ts';
 import { featureRoutes } from './features.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { operationRoutes } from './operation.ts';
@@ -31,5 +32,6 @@ export function handlersOf(services: MemberServices, metrics: Registry): Handler
     ...evidenceRequestRoutes(services),
     ...deliveryRoutes(services),
     ...ledgerRoutes(services),
+    ...explainRoutes(services),
   };
 }
