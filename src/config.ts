@@ -36,6 +36,8 @@ export interface GatewayConfig {
   readonly blobs: { readonly dir: string; readonly quotaBytes: number; readonly reserveBytes?: number };
   readonly ledger?: { readonly minimumIndex?: number };
   readonly allowPrivateNetworks?: boolean;
+  /** Seconds between red health and the end of taking requests: how long a load balancer needs to notice. */
+  readonly shutdown?: { readonly drainSeconds?: number };
   readonly log?: { readonly level?: string };
 }
 

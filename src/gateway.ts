@@ -32,8 +32,9 @@ import { demandOwnEntry, mayAudit } from './standing.ts';
 import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
 import { openLedgerKeys } from './ledger-keys.ts';
 import { servedLedger } from './ledger-access.ts';
-import { closeServer, listen, memberTls } from './listeners.ts';
+import { closeServer, listen, memberTls, sendAwayOnStop } from './listeners.ts';
 import { memberServices } from './member-services.ts';
+import { Shutdown } from './operations/shutdown.ts';
 import { openBlobStore } from './storage/blob-store.ts';
 import { openDatabase, type Database } from './storage/database.ts';
 import { createBearerVerifier } from './wire/bearer.ts';
@@ -50,7 +51,9 @@ export interface Gateway {
   /** Base URLs. */
   readonly peerUrl: string;
   readonly memberUrl: string;
-  /** Stops taking requests, lets running work end, closes workers, then the database. */
+  /** Health is not ready from now on; requests are still taken. */
+  announceStop(): void;
+  /** Stops taking requests and work, lets what runs end, closes the ledger, then the database. */
   close(): Promise<void>;
 }
 
@@ -59,18 +62,12 @@ export async function openGateway(
   logger: Logger,
   clock: Clock = systemClock,
 ): Promise<Gateway> {
-  const opened: (() => unknown)[] = [];
-  const closing = <T>(resource: T, close: (resource: T) => unknown): T => {
-    opened.push(() => close(resource));
-    return resource;
-  };
-  const closeAll = async (): Promise<void> => {
-    for (const close of opened.splice(0).reverse()) await close();
-  };
+  const onError = (error: unknown): void => logger.error({ err: error }, 'background work failed');
+  const shutdown = new Shutdown(onError);
   try {
-    return await compose({ config, logger, clock, closing, closeAll });
+    return await compose({ config, logger, clock, shutdown, onError });
   } catch (error) {
-    await closeAll();
+    await shutdown.run();
     throw error;
   }
 }
@@ -79,17 +76,18 @@ interface Composition {
   readonly config: GatewayConfig;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Registers how a resource is closed; resources close in reverse order. */
-  readonly closing: <T>(resource: T, close: (resource: T) => unknown) => T;
-  readonly closeAll: () => Promise<void>;
+  /** Learns how each resource is closed. */
+  readonly shutdown: Shutdown;
+  readonly onError: (error: unknown) => void;
 }
 
 async function compose(composition: Composition): Promise<Gateway> {
-  const { config, logger, clock, closing } = composition;
+  const { config, logger, clock, shutdown, onError } = composition;
+  const closing = shutdown.after.bind(shutdown) as Shutdown['after'];
+  const stopping = shutdown.together.bind(shutdown) as Shutdown['together'];
   const { member } = config;
   const schemas = programSchemas();
   const keys = await readGatewayKeys(config);
-  const onError = (error: unknown): void => logger.error({ err: error }, 'background work failed');
 
   const database = closing(openPool(config), (pool) => pool.close());
   const quick = closing(openPool(config, 'off'), (pool) => pool.close());
@@ -131,7 +129,7 @@ async function compose(composition: Composition): Promise<Gateway> {
       return peers.call(call);
     },
   };
-  const delivery = closing(
+  const delivery = stopping(
     startDelivery({ ...base, client, onError, disclosedOf: (id) => disclosedOf(database, member, id) }),
     (worker) => worker.close(),
   );
@@ -146,7 +144,7 @@ async function compose(composition: Composition): Promise<Gateway> {
   });
   const evidence: EvidenceDeps = { ...base, ...outbound, blobs };
   const features: FeatureDeps = { ...base, ...outbound, indexKey: keys.index };
-  const pulls = closing(startPulls({ ...evidence, client }, { onError }), (worker) => worker.close());
+  const pulls = stopping(startPulls({ ...evidence, client }, { onError }), (worker) => worker.close());
 
   const refusals = closing(createRefusalLog({ ...base, onError }), (log) => log.close());
   const tokenIds = closing(openTokenIdStore({ database: quick, clock, onError }), (store) => store.close());
@@ -180,8 +178,8 @@ async function compose(composition: Composition): Promise<Gateway> {
       ? {}
       : { limits: { maxConnections: config.peer.maxConnections } }),
   });
-  closing(await listen(peer, config.peer), closeServer);
-  closing(startWatching(witnessing), (watching) => watching.close());
+  stopping(await listen(sendAwayOnStop(peer, shutdown), config.peer), closeServer);
+  stopping(startWatching(witnessing), (watching) => watching.close());
 
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
@@ -198,7 +196,7 @@ async function compose(composition: Composition): Promise<Gateway> {
     logger,
     ...(await memberTls(config)),
   });
-  closing(await listen(memberPlane, config.memberPlane), closeServer);
+  stopping(await listen(sendAwayOnStop(memberPlane, shutdown), config.memberPlane), closeServer);
 
   const scheme = config.memberPlane.tls === undefined ? 'http' : 'https';
   return {
@@ -211,7 +209,8 @@ async function compose(composition: Composition): Promise<Gateway> {
     features,
     peerUrl: `https://${config.peer.authority}`,
     memberUrl: `${scheme}://${config.memberPlane.host}:${config.memberPlane.port}`,
-    close: composition.closeAll,
+    announceStop: () => shutdown.announce(),
+    close: () => shutdown.run(),
   };
 }
 

@@ -44,18 +44,6 @@ async function serve(configPath: string): Promise<void> {
     { peer: gateway.peerUrl, member: gateway.memberUrl, ledger: gateway.ledger.origin },
     'gateway is up',
   );
-  logger.info({ signal: await toldToStop() }, 'stopping: no new requests, running ones may end');
-  await gateway.close();
-  // A supervisor's pipe would keep this process alive.
-  process.stdin.destroy();
-  logger.info({}, 'stopped');
-}
-
-/** A supervisor may hold our standard input open and let go of it, by dying too, to stop us. */
-function toldToStop(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
-    if (process.env['LIANZHENG_STOP_WITH_STDIN'] !== '1') return;
-    process.stdin.once('end', () => resolve('standard input closed')).resume();
-  });
+  const { runUntilStopped } = await import('./operations/stop.ts');
+  await runUntilStopped(gateway, config, logger);
 }
