@@ -39,6 +39,8 @@ export interface GatewayConfig {
   /** Seconds between red health and the end of taking requests: how long a load balancer needs to notice. */
   readonly shutdown?: { readonly drainSeconds?: number };
   readonly log?: { readonly level?: string };
+  /** Where spans are sent: the member's own collector, by OTLP over HTTP. */
+  readonly telemetry?: { readonly otlpEndpoint?: string };
 }
 
 const SCHEMA = 'urn:lianzheng:schema:gateway-config:1.0.0';

@@ -1,8 +1,7 @@
 /** Composition root of one gateway: opens every room, hands lower rooms what they call upward, closes in reverse. */
 import type { Logger } from 'pino';
-import { collectDefaultMetrics, Registry } from 'prom-client';
-import { join } from 'node:path';
-import { programRoot, programSchemas, type GatewayConfig } from './config.ts';
+import { X509Certificate } from 'node:crypto';
+import { programSchemas, type GatewayConfig } from './config.ts';
 import { systemClock, type Clock } from './core/clock.ts';
 import type { EvidenceDeps } from './evidence/evidence-deps.ts';
 import { startPulls } from './evidence/pull.ts';
@@ -24,20 +23,24 @@ import { createRefusalLog } from './federation/refusals.ts';
 import { openRegistryKeeper, type RegistryKeeper } from './federation/registry-keeper.ts';
 import { createStatusAnswerer } from './federation/status.ts';
 import { openTokenIdStore } from './federation/token-store.ts';
-import { createMemberServer } from './http/member/server.ts';
 import { createPeerServer } from './http/peer/peer-server.ts';
 import { LedgerGate } from './ledger/gate.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { demandOwnEntry, mayAudit } from './standing.ts';
+import { guardedClient } from './guarded-client.ts';
 import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
 import { openLedgerKeys } from './ledger-keys.ts';
 import { servedLedger } from './ledger-access.ts';
-import { closeServer, listen, memberTls, sendAwayOnStop } from './listeners.ts';
-import { memberServices } from './member-services.ts';
+import { closeServer, listen, peerSettings, sendAwayOnStop } from './listeners.ts';
+import { openMemberPlane } from './member-plane.ts';
+import { deliveryEvents } from './operations/events/delivery-events.ts';
+import { observedClient, peerEvents } from './operations/events/exchange-events.ts';
+import { backgroundFailed, sequenced } from './operations/events/house-events.ts';
+import { openTelling, watchGateway, type Telling, type Watch } from './operations/open-operations.ts';
 import { Shutdown } from './operations/shutdown.ts';
 import { openBlobStore } from './storage/blob-store.ts';
 import { openDatabase, type Database } from './storage/database.ts';
-import { createBearerVerifier } from './wire/bearer.ts';
+import { othersWitnesses } from './witness-peers.ts';
 import { startWatching, witnessOf } from './witnessing.ts';
 
 export interface Gateway {
@@ -48,6 +51,7 @@ export interface Gateway {
   readonly delivery: DeliveryWorker;
   readonly evidence: EvidenceDeps;
   readonly features: FeatureDeps;
+  readonly health: Watch['health'];
   /** Base URLs. */
   readonly peerUrl: string;
   readonly memberUrl: string;
@@ -62,10 +66,11 @@ export async function openGateway(
   logger: Logger,
   clock: Clock = systemClock,
 ): Promise<Gateway> {
-  const onError = (error: unknown): void => logger.error({ err: error }, 'background work failed');
+  const telling = await openTelling(config, logger);
+  const onError = (error: unknown): void => backgroundFailed(telling, error);
   const shutdown = new Shutdown(onError);
   try {
-    return await compose({ config, logger, clock, shutdown, onError });
+    return await compose({ config, logger, clock, shutdown, onError, telling });
   } catch (error) {
     await shutdown.run();
     throw error;
@@ -79,16 +84,17 @@ interface Composition {
   /** Learns how each resource is closed. */
   readonly shutdown: Shutdown;
   readonly onError: (error: unknown) => void;
+  readonly telling: Telling;
 }
 
 async function compose(composition: Composition): Promise<Gateway> {
-  const { config, logger, clock, shutdown, onError } = composition;
-  const closing = shutdown.after.bind(shutdown) as Shutdown['after'];
-  const stopping = shutdown.together.bind(shutdown) as Shutdown['together'];
+  const { config, logger, clock, shutdown, onError, telling } = composition;
+  const { after: closing, together: stopping } = shutdown;
   const { member } = config;
   const schemas = programSchemas();
   const keys = await readGatewayKeys(config);
 
+  closing(telling.tracing, (tracing) => tracing.close());
   const database = closing(openPool(config), (pool) => pool.close());
   const quick = closing(openPool(config, 'off'), (pool) => pool.close());
   const anchors = await readAnchorsFile(config.anchors, schemas);
@@ -96,7 +102,17 @@ async function compose(composition: Composition): Promise<Gateway> {
   const { signing: key, previousVkeys } = ledgerKeys;
   const gate = new LedgerGate('waiting', 'the peer plane is not up yet');
   const ledger = closing(
-    await openLedger({ database, member, origin: key.name, key, previousVkeys, clock, gate, onError }),
+    await openLedger({
+      database,
+      member,
+      origin: key.name,
+      key,
+      previousVkeys,
+      clock,
+      gate,
+      onError,
+      onBatch: (batch) => sequenced(telling, batch),
+    }),
     (open) => open.close(),
   );
   const registry = closing(
@@ -121,16 +137,12 @@ async function compose(composition: Composition): Promise<Gateway> {
     new PeerClient({ ...base, tls: keys.tls, allowPrivateNetworks: config.allowPrivateNetworks ?? false }),
     (open) => open.close(),
   );
-  // A frozen registry or a doubtful ledger stops what goes out as well as what comes in.
-  const client: Pick<PeerClient, 'call'> = {
-    call: async (call) => {
-      registry.assertFresh(clock());
-      gate.assertOpen();
-      return peers.call(call);
-    },
-  };
+  const client = guardedClient(observedClient(peers, telling, clock), { registry, gate, clock });
   const delivery = stopping(
-    startDelivery({ ...base, client, onError, disclosedOf: (id) => disclosedOf(database, member, id) }),
+    startDelivery({
+      ...{ ...base, client, onError, disclosedOf: (id) => disclosedOf(database, member, id) },
+      ...deliveryEvents(telling),
+    }),
     (worker) => worker.close(),
   );
   const outbound = {
@@ -171,30 +183,25 @@ async function compose(composition: Composition): Promise<Gateway> {
     refusals,
     tokenIds,
     logger,
-    ...(config.peer.allowedSkewSeconds === undefined
-      ? {}
-      : { allowedSkewSeconds: config.peer.allowedSkewSeconds }),
-    ...(config.peer.maxConnections === undefined
-      ? {}
-      : { limits: { maxConnections: config.peer.maxConnections } }),
+    events: peerEvents(telling),
+    ...peerSettings(config),
   });
   stopping(await listen(sendAwayOnStop(peer, shutdown), config.peer), closeServer);
   stopping(startWatching(witnessing), (watching) => watching.close());
 
-  const metrics = new Registry();
-  collectDefaultMetrics({ register: metrics });
-  const memberPlane = createMemberServer({
-    contract: join(programRoot, 'openapi.yaml'),
-    bearer: createBearerVerifier({
-      issuer: config.memberPlane.issuer,
-      audience: config.memberPlane.audience,
-      jwks: jwksSource(config.memberPlane.jwks),
+  const watch = closing(
+    watchGateway({
+      ...{ ...base, config, gate, blobs, delivery, telling, onError, stop: shutdown },
+      pools: { main: database, tokens: quick },
+      certificateEnd: new Date(new X509Certificate(keys.tls.cert).validTo),
+      witnesses: () => othersWitnesses(registry, member),
     }),
-    services: memberServices({ config, registry, evidence, features, gate }),
+    (open) => open.close(),
+  );
+  const memberPlane = await openMemberPlane({
+    ...{ config, registry, evidence, features, gate, logger, health: watch.health },
     recordRefusal: (act) => refusals.record(act),
-    metrics,
-    logger,
-    ...(await memberTls(config)),
+    metrics: telling.metrics,
   });
   stopping(await listen(sendAwayOnStop(memberPlane, shutdown), config.memberPlane), closeServer);
 
@@ -207,6 +214,7 @@ async function compose(composition: Composition): Promise<Gateway> {
     delivery,
     evidence,
     features,
+    health: watch.health,
     peerUrl: `https://${config.peer.authority}`,
     memberUrl: `${scheme}://${config.memberPlane.host}:${config.memberPlane.port}`,
     announceStop: () => shutdown.announce(),
@@ -221,8 +229,4 @@ function openPool(config: GatewayConfig, synchronousCommit?: 'off'): Database {
     poolSize: synchronousCommit === 'off' ? 4 : (config.database.poolSize ?? 16),
     ...(synchronousCommit === undefined ? {} : { synchronousCommit }),
   });
-}
-
-function jwksSource(jwks: string): { readonly url: string } | { readonly file: string } {
-  return jwks.startsWith('https://') ? { url: jwks } : { file: jwks };
 }

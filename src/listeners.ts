@@ -56,3 +56,11 @@ export async function memberTls({ memberPlane }: GatewayConfig) {
   ]);
   return { tls: { key, cert } };
 }
+
+/** What the configuration may change of the peer plane's defaults. */
+export function peerSettings({ peer: { allowedSkewSeconds, maxConnections } }: GatewayConfig) {
+  return {
+    ...(allowedSkewSeconds === undefined ? {} : { allowedSkewSeconds }),
+    ...(maxConnections === undefined ? {} : { limits: { maxConnections } }),
+  };
+}

@@ -22,16 +22,16 @@ export class Shutdown {
   }
 
   /** Listeners and workers: the longest of them decides how long this takes, not their sum. */
-  together<T>(resource: T, close: (resource: T) => unknown): T {
+  readonly together = <T>(resource: T, close: (resource: T) => unknown): T => {
     this.#together.push(() => close(resource));
     return resource;
-  }
+  };
 
   /** What requests and workers need while they end. */
-  after<T>(resource: T, close: (resource: T) => unknown): T {
+  readonly after = <T>(resource: T, close: (resource: T) => unknown): T => {
     this.#after.push(() => close(resource));
     return resource;
-  }
+  };
 
   /** Closes everything once; one that fails keeps no other from closing. */
   async run(): Promise<void> {

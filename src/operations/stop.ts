@@ -12,7 +12,11 @@ const FORCE_MS = 29_000;
  * Red at once, then the configured wait, then the end of running work. A second signal ends the process where it
  * stands, and so does a stop that takes longer than any running request may.
  */
-export async function runUntilStopped(gateway: Gateway, config: GatewayConfig, logger: Logger): Promise<void> {
+export async function runUntilStopped(
+  gateway: Gateway,
+  config: GatewayConfig,
+  logger: Logger,
+): Promise<void> {
   const signal = await toldToStop();
   const drainMs = (config.shutdown?.drainSeconds ?? 0) * 1000;
   logger.info({ signal, drainMs }, 'stopping: not ready any more, running requests may end');

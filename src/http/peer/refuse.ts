@@ -91,6 +91,7 @@ function isStandstill({ code, cause }: GatewayError): boolean {
 
 function report(plane: PeerPlane, arrival: Arrival, error: GatewayError): void {
   const { correlationId, request } = arrival;
+  arrival.seen.code = error.code;
   const facts = { code: error.code, correlationId, path: pathOf(request.url) };
   if (error.status >= 500 && !isStandstill(error))
     plane.logger.error({ ...facts, error: error.cause ?? error }, 'peer request failed');
