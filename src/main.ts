@@ -41,7 +41,7 @@ async function serve(configPath: string): Promise<void> {
   const { openGateway } = await import('./gateway.ts');
   const gateway = await openGateway(config, logger);
   logger.info(
-    { peer: gateway.peerUrl, member: gateway.memberUrl, ledger: gateway.ledger.origin },
+    { peerUrl: gateway.peerUrl, memberUrl: gateway.memberUrl, ledger: gateway.ledger.origin },
     'gateway is up',
   );
   const { runUntilStopped } = await import('./operations/stop.ts');

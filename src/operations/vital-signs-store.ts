@@ -33,7 +33,7 @@ export const WAITING_SHOWN = 20_001;
 export async function readStoredSigns(database: Queryable): Promise<StoredSigns | undefined> {
   const { rows } = await database.query<StoredSigns>(
     `SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "databaseMs",
-       (SELECT count(*) FROM (SELECT 1 FROM ledger_intake LIMIT $1) AS some)::int AS waiting,
+       (SELECT count(*) FROM (SELECT 1 FROM ledger_intake LIMIT $1) AS queue)::int AS waiting,
        (SELECT min(id) FROM ledger_intake) AS "oldestWaiting",
        (SELECT n_live_tup FROM pg_stat_user_tables WHERE relid = 'token_id'::regclass) AS "tokenIds",
        head.size, head.root, head.made_at AS "checkpointAt"

@@ -54,6 +54,7 @@ export interface VitalSignsDeps {
   readonly clock: Clock;
   readonly certificateEnd: Date;
   readonly stop: { readonly stopping: boolean };
+  readonly onError: (error: unknown) => void;
   /** The policy's witnesses but our own. */
   readonly witnesses: () => WitnessPolicy['witnesses'];
 }
@@ -65,6 +66,7 @@ const FRESH_MS = 1000;
 export class VitalSignsReader {
   readonly #deps: VitalSignsDeps;
   #read: { readonly at: number; readonly signs: Promise<DatabaseSigns | undefined> } | undefined;
+  #failing = false;
   #waiting: { readonly id: number; readonly since: number } | undefined;
 
   constructor(deps: VitalSignsDeps) {
@@ -98,10 +100,23 @@ export class VitalSignsReader {
   #database(): Promise<DatabaseSigns | undefined> {
     const now = performance.now();
     if (this.#read === undefined || now - this.#read.at > FRESH_MS) {
-      const signs = Promise.race([this.#ask().catch(() => undefined), silence(ANSWER_MS)]);
+      const signs = Promise.race([this.#answer(), silence(ANSWER_MS)]);
       this.#read = { at: now, signs };
     }
     return this.#read.signs;
+  }
+
+  /** Probes come every second: a failure is told when it begins. */
+  async #answer(): Promise<DatabaseSigns | undefined> {
+    try {
+      const signs = await this.#ask();
+      this.#failing = false;
+      return signs;
+    } catch (error) {
+      if (!this.#failing) this.#deps.onError(error);
+      this.#failing = true;
+      return undefined;
+    }
   }
 
   async #ask(): Promise<DatabaseSigns | undefined> {
