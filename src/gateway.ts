@@ -5,14 +5,9 @@ import { programSchemas, type GatewayConfig } from './config.ts';
 import { systemClock, type Clock } from './core/clock.ts';
 import type { EvidenceDeps } from './evidence/evidence-deps.ts';
 import { startPulls } from './evidence/pull.ts';
-import { packetOfferHandler } from './evidence/receive.ts';
-import { receiptHandler } from './evidence/accept-receipt.ts';
-import { evidenceRequestHandler } from './evidence/request.ts';
 import { createPartServer } from './evidence/serve-parts.ts';
 import type { FeatureDeps } from './features/deps.ts';
 import { disclosedOf } from './features/disclosures-store.ts';
-import { erasureHandler } from './features/erasure/receive-erasure.ts';
-import { featureBatchHandler } from './features/receive.ts';
 import { startDelivery, type DeliveryWorker } from './federation/delivery.ts';
 import { createInbox } from './federation/inbox.ts';
 import { heldTokens } from './federation/held-offers.ts';
@@ -33,6 +28,7 @@ import { openLedgerKeys } from './ledger-keys.ts';
 import { servedLedger } from './ledger-access.ts';
 import { closeServer, listen, peerSettings, sendAwayOnStop } from './listeners.ts';
 import { openMemberPlane } from './member-plane.ts';
+import { messageHandlers } from './message-handlers.ts';
 import { deliveryEvents } from './operations/events/delivery-events.ts';
 import { observedClient, peerEvents } from './operations/events/exchange-events.ts';
 import { backgroundFailed, sequenced } from './operations/events/house-events.ts';
@@ -161,13 +157,7 @@ async function compose(composition: Composition): Promise<Gateway> {
   const refusals = closing(createRefusalLog({ ...base, onError }), (log) => log.close());
   const tokenIds = closing(openTokenIdStore({ database: quick, clock, onError }), (store) => store.close());
   const witnessing = { ...base, config, gate, key: keys.witness, peers, logger };
-  const handlers = {
-    'feature-batch': featureBatchHandler(features),
-    erasure: erasureHandler(features),
-    'packet-offer': packetOfferHandler(() => pulls.kick()),
-    'packet-receipt': receiptHandler(evidence),
-    'evidence-request': evidenceRequestHandler(),
-  };
+  const handlers = messageHandlers({ features, evidence, kickPulls: () => pulls.kick() });
   const peer = createPeerServer({
     ...base,
     authority: config.peer.authority,

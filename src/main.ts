@@ -27,6 +27,7 @@ const program = buildProgram({
   demo: async (options) => (await import('./demo/demo.ts')).demo(options),
   makeNextLedgerKey: async (config) => (await import('./ledger-keys.ts')).makeNextLedgerKey(config),
   ownLedger: async (config) => (await import('./ledger-access.ts')).ownLedger(config),
+  diagnose: async (order) => (await import('./diagnose.ts')).diagnoseCapture(order),
   followLedgers: async (config) => (await import('./follow-ledgers.ts')).followLedgers(config),
   peerLedger: async (config, member) => (await import('./ledger-access.ts')).peerLedger(config, member),
 });

@@ -68,7 +68,10 @@ describe('what a gateway tells of itself', function () {
     assert.equal(answer.status, 200, await answer.text());
   };
   const valueOf = (member: string, line: string): number => {
-    const found = metrics.get(member)?.split('\n').find((one) => one.startsWith(`${line} `));
+    const found = metrics
+      .get(member)
+      ?.split('\n')
+      .find((one) => one.startsWith(`${line} `));
     return Number(found?.split(' ').at(-1));
   };
 
@@ -77,47 +80,75 @@ describe('what a gateway tells of itself', function () {
     assert.equal(valueOf('insurer-b', received), 1, metrics.get('insurer-b'));
     const closed = 'lianzheng_deliveries_closed_total{peer="insurer-b",kind="feature-batch",state="acked"}';
     assert.equal(valueOf('bank-a', closed), 1);
-    assert.equal(valueOf('bank-a', 'lianzheng_peer_calls_total{path="messages",code="ok",peer="insurer-b"}'), 1);
     assert.equal(
-      valueOf('bank-a', 'lianzheng_member_requests_total{operation="listFeatures",code="auth.token-invalid"}'),
+      valueOf('bank-a', 'lianzheng_peer_calls_total{path="messages",code="ok",peer="insurer-b"}'),
+      1,
+    );
+    assert.equal(
+      valueOf(
+        'bank-a',
+        'lianzheng_member_requests_total{operation="listFeatures",code="auth.token-invalid"}',
+      ),
       1,
     );
     assert.equal(valueOf('bank-a', 'lianzheng_ready'), 1);
     assert.ok(valueOf('bank-a', 'lianzheng_ledger_entries') > 2, 'the ledger grew');
-    assert.ok(valueOf('bank-a', 'lianzheng_expiry_seconds{what="certificate"}') > 80 * 86_400, 'the end is told');
+    assert.ok(
+      valueOf('bank-a', 'lianzheng_expiry_seconds{what="certificate"}') > 80 * 86_400,
+      'the end is told',
+    );
   });
 
   it('has every metric in docs/observability.md, and none there that is not', () => {
     const shown = namesIn(metrics.get('bank-a') ?? '');
     const told = new Set([...documented.matchAll(/^\| `(lianzheng_[a-z_]+)/gm)].map(([, name]) => name!));
     assert.deepEqual(
-      { undocumented: [...shown].filter((name) => !told.has(name)), gone: [...told].filter((name) => !shown.has(name)) },
+      {
+        undocumented: [...shown].filter((name) => !told.has(name)),
+        gone: [...told].filter((name) => !shown.has(name)),
+      },
       { undocumented: [], gone: [] },
     );
   });
 
   it('labels peers with members of the registry only', () => {
-    const peers = [...metrics.values()].flatMap((text) => [...text.matchAll(/peer="([^"]*)"/g)]).map(([, one]) => one);
+    const peers = [...metrics.values()]
+      .flatMap((text) => [...text.matchAll(/peer="([^"]*)"/g)])
+      .map(([, one]) => one);
     assert.deepEqual([...new Set(peers)].sort(), ['bank-a', 'insurer-b']);
   });
 
   it('writes the same correlation id into both logs', () => {
-    const told = lines.map((line) => JSON.parse(line) as Loose);
+    const told = lines.map((line) => JSON.parse(line));
     const sent = told.find((line) => line.at === 'bank-a' && line.msg === 'delivered');
-    const received = told.find((line) => line.at === 'insurer-b' && line.msg === 'peer call' && line.kind === 'feature-batch');
+    const received = told.find(
+      (line) => line.at === 'insurer-b' && line.msg === 'peer call' && line.kind === 'feature-batch',
+    );
     assert.ok(sent?.correlationId !== undefined, 'the sender tells of it');
     assert.equal(received?.correlationId, sent.correlationId);
   });
 
   it('holds no value, token or body in log lines, metrics and spans', () => {
     const all = [...lines, ...metrics.values(), JSON.stringify(spans)].join('\n');
-    for (const mark of [PHONE, DOMAIN, token, token.split('.')[2]!, 'eyJ', 'disclosures', 'Bearer', 'PRIVATE KEY']) {
-      assert.ok(!all.includes(mark), `"${mark}" was told: ${lines.find((line) => line.includes(mark)) ?? ''}`);
+    for (const mark of [
+      PHONE,
+      DOMAIN,
+      token,
+      token.split('.')[2]!,
+      'eyJ',
+      'disclosures',
+      'Bearer',
+      'PRIVATE KEY',
+    ]) {
+      assert.ok(
+        !all.includes(mark),
+        `"${mark}" was told: ${lines.find((line) => line.includes(mark)) ?? ''}`,
+      );
     }
   });
 
   it("sends the spans of both gateways under the exchange's own trace id", async () => {
-    const delivered = lines.map((line) => JSON.parse(line) as Loose).find(({ msg }) => msg === 'delivered');
+    const delivered = lines.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'delivered');
     const traceId = String(delivered?.correlationId).replaceAll('-', '');
     const names = (): string[] =>
       spans.filter((span) => span.traceId === traceId).map(({ member, name }) => `${member}: ${name}`);
@@ -135,15 +166,18 @@ function namesIn(text: string): Set<string> {
 async function listenForSpans(spans: Span[]): Promise<Server> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-      const { resourceSpans } = JSON.parse(Buffer.concat(chunks).toString()) as Loose;
-      for (const { resource, scopeSpans } of resourceSpans) {
-        const namespace = resource.attributes.find(({ key }: Loose) => key === 'service.namespace');
-        for (const { spans: some } of scopeSpans)
-          for (const { traceId, name } of some) spans.push({ traceId, name, member: namespace.value.stringValue });
-      }
-      response.setHeader('content-type', 'application/json').end('{}');
-    });
+    request
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('end', () => {
+        const { resourceSpans } = JSON.parse(Buffer.concat(chunks).toString());
+        for (const { resource, scopeSpans } of resourceSpans) {
+          const namespace = resource.attributes.find(({ key }: Loose) => key === 'service.namespace');
+          for (const { spans: some } of scopeSpans)
+            for (const { traceId, name } of some)
+              spans.push({ traceId, name, member: namespace.value.stringValue });
+        }
+        response.setHeader('content-type', 'application/json').end('{}');
+      });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;

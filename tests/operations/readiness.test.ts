@@ -28,7 +28,10 @@ const expiry = (step: ExpiryStep | undefined, covered = false): Expiry => ({
 describe('readiness', () => {
   const codes = (change: Partial<VitalSigns>) => {
     const { reasons, warnings } = judge({ ...well, ...change }, { skewSeconds: 10 });
-    return [reasons.map(({ part, code }) => `${part} ${code}`), warnings.map(({ part, code }) => `${part} ${code}`)];
+    return [
+      reasons.map(({ part, code }) => `${part} ${code}`),
+      warnings.map(({ part, code }) => `${part} ${code}`),
+    ];
   };
   const cases: readonly [string, Partial<VitalSigns>, readonly string[], readonly string[]][] = [
     ['a gateway that is well', {}, [], []],
@@ -74,13 +77,20 @@ describe('readiness', () => {
     ['one that another stands in for', { expiries: [expiry(7, true)] }, [], []],
     [
       'a peer that takes nothing',
-      { database: { ...database, deliveries: [{ recipient: 'r', pending: 2, sent: 1, oldest: after(-1000) }] } },
+      {
+        database: {
+          ...database,
+          deliveries: [{ recipient: 'r', pending: 2, sent: 1, oldest: after(-1000) }],
+        },
+      },
       [],
       ['delivery delivery.late'],
     ],
     [
       'a witness that is missing',
-      { database: { ...database, cosigned: [{ witness: 'r', vkey: 'v', size: 4, cosignedAt: after(-400) }] } },
+      {
+        database: { ...database, cosigned: [{ witness: 'r', vkey: 'v', size: 4, cosignedAt: after(-400) }] },
+      },
       [],
       ['witness witness.behind'],
     ],
