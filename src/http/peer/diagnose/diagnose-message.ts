@@ -1,5 +1,5 @@
 /** What a captured request asks for: the form of its endpoint; of a message the envelope, its content, the grant. */
-import type { JsonObject, JsonValue } from '../../../core/canonical.ts';
+import type { JsonValue } from '../../../core/canonical.ts';
 import { isGatewayError, type GatewayError } from '../../../core/errors.ts';
 import {
   contentRules,
@@ -55,7 +55,7 @@ async function contentOf(
   { caller, deps: { view } }: MessageContext,
   { findings }: Noted,
 ): Promise<EnvelopeContent | undefined> {
-  const loose = looseObject(Buffer.from(String(sealed.payload), 'base64url'));
+  const loose = looseObject(Buffer.from(textOr(sealed.payload), 'base64url'));
   const issuer = typeof loose['issuer'] === 'string' ? loose['issuer'] : '';
   const opened = await exhaust(findings, caller.member, {
     check: 'envelope',
@@ -101,4 +101,9 @@ function note({ findings }: Noted, check: string, ask: () => unknown): void {
 
 function wordsOf({ facts }: GatewayError): { readonly came?: string } {
   return Object.keys(facts).length === 0 ? {} : { came: JSON.stringify(facts) };
+}
+
+/** The message schema may just have been broken. */
+function textOr(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
