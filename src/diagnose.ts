@@ -27,12 +27,14 @@ export async function diagnoseCapture(order: DiagnosisOrder): Promise<DiagnosisR
   const authority = receiver.authority ?? view.authorityOf(member);
   if (authority === undefined)
     throw new GatewayError('config.invalid', `registry ${view.serial} does not list ${member}`);
+  const registry = { ...heldRegistry(() => chain), current: () => view };
+  // Nothing is accepted here, so no database is asked, and what would be looked up is keyed with nothing.
+  const features = { registry, clock: () => now, indexKey: Buffer.alloc(32) };
   const diagnosis = await diagnose(capture, {
     ...{ member, authority, view, now },
-    registry: { ...heldRegistry(() => chain), current: () => view },
+    registry,
     schemas: programSchemas(),
-    // What a kind is and may; nothing is accepted here.
-    handlers: messageHandlers({} as never),
+    handlers: messageHandlers({ features } as never),
     skewSeconds: order.skewSeconds ?? receiver.skewSeconds ?? DEFAULT_SKEW_SECONDS,
     maxBodyBytes: defaultPeerLimits.maxBodyBytes,
   });

@@ -30,9 +30,15 @@ import { closeServer, listen, peerSettings, sendAwayOnStop } from './listeners.t
 import { openMemberPlane } from './member-plane.ts';
 import { messageHandlers } from './message-handlers.ts';
 import { deliveryEvents } from './operations/events/delivery-events.ts';
-import { observedClient, peerEvents } from './operations/events/exchange-events.ts';
+import { observedClient } from './operations/events/exchange-events.ts';
 import { backgroundFailed, sequenced } from './operations/events/house-events.ts';
-import { openTelling, watchGateway, type Telling, type Watch } from './operations/open-operations.ts';
+import {
+  openTelling,
+  peerTelling,
+  watchGateway,
+  type Telling,
+  type Watch,
+} from './operations/open-operations.ts';
 import { Shutdown } from './operations/shutdown.ts';
 import { openBlobStore } from './storage/blob-store.ts';
 import { openDatabase, type Database } from './storage/database.ts';
@@ -173,7 +179,7 @@ async function compose(composition: Composition): Promise<Gateway> {
     refusals,
     tokenIds,
     logger,
-    events: peerEvents(telling),
+    events: await peerTelling(telling, config.capture),
     ...peerSettings(config),
   });
   stopping(await listen(sendAwayOnStop(peer, shutdown), config.peer), closeServer);

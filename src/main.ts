@@ -3,8 +3,9 @@
  * gateway needs is loaded when one is asked for: a verifier starts without Express and PostgreSQL.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pino } from 'pino';
+import type { ServeOptions } from './cli/hooks.ts';
 import { buildProgram } from './cli/program.ts';
 import { programRoot, programSchemas, readConfig } from './config.ts';
 import { GatewayError } from './core/errors.ts';
@@ -33,8 +34,11 @@ const program = buildProgram({
 });
 process.exitCode = await program.run(process.argv.slice(2));
 
-async function serve(configPath: string): Promise<void> {
-  const config = readConfig(configPath);
+async function serve(configPath: string, { capture }: ServeOptions): Promise<void> {
+  const config = {
+    ...readConfig(configPath),
+    ...(capture === undefined ? {} : { capture: resolve(capture) }),
+  };
   const logger = pino({
     level: config.log?.level ?? 'info',
     base: { member: config.member, gateway: config.gateway },

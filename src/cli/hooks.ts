@@ -74,12 +74,17 @@ export interface DiagnosisReport {
   readonly at: string;
 }
 
+export interface ServeOptions {
+  /** Directory in which refused requests of peers are kept, for `lianzheng diagnose`. */
+  readonly capture?: string;
+}
+
 export interface ProgramHooks {
   readonly version: string;
   /** The program's own schemas/. */
   schemas(): SchemaRegistry;
   /** Resolves when the gateway was told to stop and has stopped. */
-  serve(configPath: string): Promise<void>;
+  serve(configPath: string, options: ServeOptions): Promise<void>;
   /** Resolves with the names of the migrations that were applied. */
   migrate(configPath: string): Promise<readonly string[]>;
   /** Tells its story itself; resolves with the exit code. */

@@ -46,6 +46,8 @@ export interface InboxHandler {
   readonly right: Right;
   /** Whether the content brings personal values: they may not enter an ALLIANCE group. */
   personal(content: EnvelopeContent): boolean;
+  /** What `accept` refuses without asking the database, for diagnoses. */
+  judge?(message: InboundMessage): void;
   /** Business rows, in the inbox' transaction; it may run again after a rollback. Throws to refuse the message. */
   accept(tx: Queryable, message: InboundMessage): Promise<Acceptance>;
   /**

@@ -5,13 +5,16 @@ import { join } from 'node:path';
 import type { GatewayConfig } from '../config.ts';
 import { programRoot } from '../config.ts';
 import type { DeliveryWorker } from '../federation/delivery.ts';
+import type { PeerEvents } from '../http/peer/observe.ts';
 import type { MemberServices } from '../http/member/services.ts';
 import type { Database } from '../storage/database.ts';
 import { DEFAULT_SKEW_SECONDS } from '../wire/exchange-token.ts';
-import { expiring } from './events/house-events.ts';
+import { peerEvents } from './events/exchange-events.ts';
+import { backgroundFailed, expiring } from './events/house-events.ts';
 import type { EventLogger, Teller } from './events/teller.ts';
 import { startExpiryWatch } from './expiry-watch.ts';
 import { aliveOf, readHealth } from './health.ts';
+import { keepCaptures } from './keep-captures.ts';
 import { createCounters } from './metrics/counters.ts';
 import { registerGauge, registerGauges } from './metrics/gauges.ts';
 import { openTracing, type Tracing } from './tracing.ts';
@@ -21,6 +24,17 @@ export interface Telling extends Teller {
   readonly metrics: Registry;
   readonly version: string;
   readonly tracing: Tracing;
+}
+
+/** What the peer plane tells; with a directory also every refused request, whole. */
+export async function peerTelling(telling: Telling, capture: string | undefined): Promise<PeerEvents> {
+  const events = peerEvents(telling);
+  if (capture === undefined) return events;
+  const onFull = (directory: string): void =>
+    telling.logger.warn({ directory }, 'no more refused requests are kept: the directory is full');
+  const onError = (error: unknown): void => backgroundFailed(telling, error);
+  telling.logger.warn({ directory: capture }, 'refused requests are kept, with tokens and bodies');
+  return { ...events, refused: await keepCaptures({ directory: capture, onFull, onError }) };
 }
 
 /** First of all, so that everything that opens after it can tell. */

@@ -32,6 +32,8 @@ export interface Authenticated {
   readonly token: string;
   /** SHA-256 of the body as computed here; missing while the body is unread. */
   computed?: Buffer;
+  /** The body as it came. */
+  read?: Buffer;
 }
 
 export interface Exchange extends Authenticated {
@@ -108,7 +110,9 @@ async function perform(
     noticeNewerRegistry(plane, call);
     await checkSingleUse(call.claims, plane.tokenIds);
     inviteBody(arrival);
-    const body = await checkBody(arrival.request, call.headers, (computed) => (call.computed = computed));
+    const body = await checkBody(arrival.request, call.headers, (computed, bytes) => {
+      [call.computed, call.read] = [computed, bytes];
+    });
     return await endpoint(plane, { ...call, body });
   } catch (error) {
     const logged = await recordRefusal(plane, arrival, error, call);

@@ -1,4 +1,5 @@
 /** One request on the peer plane, told once when its answer is out: who, what, how it ended, how long. */
+import { TLSSocket } from 'node:tls';
 import type { MemberId } from '../../core/ids.ts';
 import type { Arrival } from './exchange.ts';
 import type { PeerPlane } from './peer-plane.ts';
@@ -25,7 +26,23 @@ export interface AnsweredCall {
   readonly seconds: number;
 }
 
+/** All of a refused request; it holds a token and maybe personal values, so it goes nowhere unless asked for. */
+export interface RefusedCall {
+  readonly correlationId: string;
+  readonly code: string;
+  readonly at: Date;
+  readonly method: string;
+  readonly path: string;
+  readonly rawHeaders: readonly string[];
+  /** Undefined when it was refused unread. */
+  readonly body: Buffer | undefined;
+  /** PEM. */
+  readonly certificate: string | undefined;
+}
+
 export interface PeerEvents {
+  /** Present only where refused requests are to be kept. */
+  readonly refused?: (call: RefusedCall) => void;
   answered(call: AnsweredCall): void;
   handshakeFailed(why: string | undefined): void;
 }
@@ -47,6 +64,22 @@ export function kindOfPath(url = ''): string {
 export function kindOfSchema(claim: string, isListed: (id: string) => boolean): string | undefined {
   const [id = ''] = claim.split('#', 1);
   return isListed(id) ? /^urn:lianzheng:schema:([a-z-]+):/.exec(id)?.[1] : undefined;
+}
+
+export function refusedCall(arrival: Arrival, code: string, body: Buffer | undefined): RefusedCall {
+  const { request, correlationId, at } = arrival;
+  const { method = '', url = '', rawHeaders, socket } = request;
+  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+  return {
+    correlationId,
+    code,
+    at,
+    method,
+    path: url,
+    rawHeaders,
+    body,
+    certificate: certificate?.toString(),
+  };
 }
 
 export function observeArrival({ events }: PeerPlane, arrival: Arrival): void {

@@ -100,9 +100,12 @@ describe('diagnosing a captured request', function () {
       ['http.header-missing', 'tls.certificate-unregistered'],
     ],
     [
-      'a body that was changed on its way, and a purpose that no grant has',
-      { content: { purpose: 'MARKETING' }, claims: { pur: 'MARKETING' }, wire: undefined as never },
-      ['grant.refused'],
+      'a token of another minute with another certificate, for a purpose that no grant has',
+      { as: 'receiver', content: { purpose: 'MARKETING' }, claims: { ...old, pur: 'MARKETING' } },
+      [
+        ...['token.key-unknown', 'token.expired', 'token.issuer-mismatch', 'token.binding-mismatch'],
+        ...['envelope.issuer-mismatch', 'grant.refused'],
+      ],
     ],
     [
       'an unknown claim, another target and another group in the envelope',
@@ -119,7 +122,8 @@ describe('diagnosing a captured request', function () {
           ['X-A', '1'],
         ],
       },
-      ['http.query-refused', 'http.header-duplicate', 'http.media-type-refused', 'token.target-mismatch'],
+      // The forge names no schema under a path that is not exactly the messages'.
+      ['http.query-refused', 'http.header-duplicate', 'http.media-type-refused', 'envelope.invalid'],
     ],
   ];
   for (const [name, change, expected] of together) {

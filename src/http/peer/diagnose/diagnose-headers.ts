@@ -22,9 +22,9 @@ const CODINGS = new Set(['transfer-encoding', 'content-encoding']);
 /** Stands in for a body that was not captured. */
 const NOTHING = Buffer.alloc(0);
 /** Nobody can stand in for a token, but the headers after it are judged too. */
-const NO_TOKEN = 'none';
+export const NO_TOKEN = 'none';
 
-/** The headers as they should be, each fault noted; the token is empty where there is none to judge. */
+/** The headers as they should be, each fault noted; `NO_TOKEN` where there is none to judge. */
 export async function diagnoseHeaders(
   capture: Capture,
   { maxBodyBytes }: DiagnosisDeps,
@@ -45,10 +45,7 @@ export async function diagnoseHeaders(
     ask: (input) => checkHeaders(requestHead(input), input.maxBodyBytes),
     mend: (error, input) => mend(error, input, capture.body ?? NOTHING),
   });
-  const result = checked?.result;
-  return result === undefined
-    ? undefined
-    : { ...result, token: result.token === NO_TOKEN ? '' : result.token };
+  return checked?.result;
 }
 
 function requestHead({ path, headers }: Head): RequestHead {

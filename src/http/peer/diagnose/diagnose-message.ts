@@ -9,6 +9,7 @@ import {
   permitted,
   type Judged,
 } from '../../../federation/messages/open-message.ts';
+import type { InboundMessage } from '../../../federation/inbox.ts';
 import { envelopeMisfit } from '../../../wire/envelope-form.ts';
 import type { EnvelopeContent, MessageBody, SealedEnvelope } from '../../../wire/envelope.ts';
 import type { RequestClaims } from '../../../wire/exchange-token.ts';
@@ -43,10 +44,15 @@ export async function diagnoseMessage(
   }
   note(noted, 'message', () => deps.schemas.validate(MESSAGE_SCHEMA, value));
   if (!isObject(value)) return;
-  const { disclosures = [], ...sealed } = value as unknown as MessageBody;
-  const content = await contentOf(sealed, context, noted);
+  const { disclosures = [], erased = [], ...sealed } = value as unknown as MessageBody;
+  const content = isSealed(sealed) ? await contentOf(sealed, context, noted) : undefined;
   if (content === undefined) noted.unchecked.push('content of the envelope: it cannot be read');
-  else judgeContent(content, Array.isArray(disclosures) && disclosures.length > 0, context, noted);
+  else judgeContent({ content, sealed, disclosures, erased }, context, noted);
+}
+
+/** The message schema may just have been broken. */
+function isSealed(sealed: SealedEnvelope): boolean {
+  return [sealed.protected, sealed.payload, sealed.signature].every((part) => typeof part === 'string');
 }
 
 /** Judged even when its signature does not hold, as long as it is there to be read. */
@@ -55,9 +61,10 @@ async function contentOf(
   { caller, deps: { view } }: MessageContext,
   { findings }: Noted,
 ): Promise<EnvelopeContent | undefined> {
-  const loose = looseObject(Buffer.from(textOr(sealed.payload), 'base64url'));
+  const loose = looseObject(Buffer.from(sealed.payload, 'base64url'));
   const issuer = typeof loose['issuer'] === 'string' ? loose['issuer'] : '';
-  const opened = await exhaust(findings, caller.member, {
+  // Whom nobody knows may have sealed it: only its signature is judged then.
+  const opened = await exhaust(findings, caller.member === '' ? issuer : caller.member, {
     check: 'envelope',
     ask: (from) => openFrom(view, from, sealed),
     mend: ({ code }) =>
@@ -69,24 +76,28 @@ async function contentOf(
   return envelopeMisfit(loose) === undefined ? (loose as unknown as EnvelopeContent) : undefined;
 }
 
-function judgeContent(
-  content: EnvelopeContent,
-  discloses: boolean,
-  { caller, claims, deps }: MessageContext,
-  noted: Noted,
-): void {
+type Opened = Pick<InboundMessage, 'content' | 'sealed' | 'disclosures' | 'erased'>;
+
+function judgeContent(opened: Opened, { caller, claims, deps }: MessageContext, noted: Noted): void {
   const { view, now } = deps;
+  const { content, disclosures } = opened;
   // Without claims there is nothing that the content could differ from.
   const { schema, group: grp, purpose: pur } = content;
   const fitting = { grp, pur, sch: `${schema.id}#${schema.sha256}`, ofr: null } as unknown as RequestClaims;
   const received: Judged['received'] = { from: caller.member, claims: claims ?? fitting };
-  for (const rule of contentRules) {
-    note(noted, 'content', () => rule({ deps, view, received, content }));
+  const before = noted.findings.length;
+  for (const rule of contentRules) note(noted, 'content', () => rule({ deps, view, received, content }));
+  if (noted.findings.slice(before).some(({ code }) => code.startsWith('schema.'))) {
+    noted.unchecked.push('grant: what the content asks for cannot be read while its schema is broken');
+    return;
   }
+  const from = caller.member === '' ? content.issuer : caller.member;
+  const message = { ...opened, from, offer: null, mid: content.id, grant: '', receivedAt: now };
   note(noted, 'grant', () => {
     const handler = handlerOf(deps, content.kind);
-    const personal = discloses || handler.personal(content);
+    const personal = disclosures.length > 0 || handler.personal(content);
     permitted(deps, view, { content, handler, personal, now });
+    handler.judge?.(message);
   });
 }
 
@@ -101,9 +112,4 @@ function note({ findings }: Noted, check: string, ask: () => unknown): void {
 
 function wordsOf({ facts }: GatewayError): { readonly came?: string } {
   return Object.keys(facts).length === 0 ? {} : { came: JSON.stringify(facts) };
-}
-
-/** The message schema may just have been broken. */
-function textOr(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

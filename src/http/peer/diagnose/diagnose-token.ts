@@ -22,6 +22,7 @@ import { checkTokenClaims } from '../checks/token-claims.ts';
 import { checkTokenKey } from '../checks/token-key.ts';
 import type { Capture } from './capture.ts';
 import type { DiagnosisDeps, Noted } from './diagnose.ts';
+import { NO_TOKEN } from './diagnose-headers.ts';
 import { exhaust, findingOf, type Mended } from './finding.ts';
 
 export interface TokenContext {
@@ -36,7 +37,7 @@ export async function diagnoseToken(
   context: TokenContext,
   { findings, unchecked }: Noted,
 ): Promise<RequestClaims | undefined> {
-  if (headers.token === '') return undefined;
+  if (headers.token === NO_TOKEN) return undefined;
   const { caller } = context;
   const read = await exhaust(findings, headers.token, {
     check: 'token form',
@@ -124,7 +125,7 @@ async function diagnoseClaims(
     audience: deps.member,
     issuer: caller.member,
     method: capture.method,
-    target: `https://${deps.authority}${capture.path}`,
+    target: `https://${deps.authority}${capture.path.split('?', 1)[0] ?? ''}`,
     certificate: caller.certificate,
   };
   const right = rightClaims(expected, headers, caller);
