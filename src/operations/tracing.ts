@@ -2,6 +2,7 @@
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags, type Tracer } from '@opentelemetry/api';
 import type { GatewayConfig } from '../config.ts';
 import { GatewayError } from '../core/errors.ts';
+import { newId } from '../core/ids.ts';
 
 export interface FinishedWork {
   readonly name: string;
@@ -30,7 +31,9 @@ const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, internal: Span
 export async function openTracing(config: GatewayConfig, version: string): Promise<Tracing> {
   const endpoint = config.telemetry?.otlpEndpoint;
   if (endpoint === undefined) {
-    return { record: recorder(trace.getTracer(NAME, version)), close: () => Promise.resolve() };
+    const tracer = trace.getTracer(NAME, version);
+    const record = isHeard(tracer) ? recorder(tracer) : () => undefined;
+    return { record, close: () => Promise.resolve() };
   }
   const { sdk, exporter, resources } = await loadSdk();
   const sender = new exporter.OTLPTraceExporter({ url: endpoint, timeoutMillis: SEND_MS });
@@ -55,6 +58,12 @@ export async function openTracing(config: GatewayConfig, version: string): Promi
 export function traceOf(correlationId: string): { readonly traceId: string; readonly spanId: string } {
   const traceId = correlationId.replaceAll('-', '');
   return { traceId, spanId: traceId.slice(16) };
+}
+
+/** Without an SDK even a span that goes nowhere costs microseconds. Asked once: an SDK comes before the program (`--import`). */
+function isHeard(tracer: Tracer): boolean {
+  const sampled = { ...traceOf(newId()), traceFlags: TraceFlags.SAMPLED, isRemote: true };
+  return tracer.startSpan('probe', {}, trace.setSpanContext(ROOT_CONTEXT, sampled)).isRecording();
 }
 
 function recorder(tracer: Tracer): Tracing['record'] {
