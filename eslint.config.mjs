@@ -33,6 +33,7 @@ const libraries = {
   commander: ['cli'],
   canonicalize: ['core'],
   uuid: ['core'],
+  '@opentelemetry/*': [],
   pino: [],
 };
 

@@ -36,7 +36,13 @@ export interface GatewayConfig {
   readonly blobs: { readonly dir: string; readonly quotaBytes: number; readonly reserveBytes?: number };
   readonly ledger?: { readonly minimumIndex?: number };
   readonly allowPrivateNetworks?: boolean;
+  /** Seconds between red health and the end of taking requests: how long a load balancer needs to notice. */
+  readonly shutdown?: { readonly drainSeconds?: number };
+  /** Directory for refused requests of peers; only `serve --capture` sets it. */
+  readonly capture?: string;
   readonly log?: { readonly level?: string };
+  /** Where spans are sent: the member's own collector, by OTLP over HTTP. */
+  readonly telemetry?: { readonly otlpEndpoint?: string };
 }
 
 const SCHEMA = 'urn:lianzheng:schema:gateway-config:1.0.0';

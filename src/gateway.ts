@@ -1,19 +1,13 @@
 /** Composition root of one gateway: opens every room, hands lower rooms what they call upward, closes in reverse. */
 import type { Logger } from 'pino';
-import { collectDefaultMetrics, Registry } from 'prom-client';
-import { join } from 'node:path';
-import { programRoot, programSchemas, type GatewayConfig } from './config.ts';
+import { X509Certificate } from 'node:crypto';
+import { programSchemas, type GatewayConfig } from './config.ts';
 import { systemClock, type Clock } from './core/clock.ts';
 import type { EvidenceDeps } from './evidence/evidence-deps.ts';
 import { startPulls } from './evidence/pull.ts';
-import { packetOfferHandler } from './evidence/receive.ts';
-import { receiptHandler } from './evidence/accept-receipt.ts';
-import { evidenceRequestHandler } from './evidence/request.ts';
 import { createPartServer } from './evidence/serve-parts.ts';
 import type { FeatureDeps } from './features/deps.ts';
 import { disclosedOf } from './features/disclosures-store.ts';
-import { erasureHandler } from './features/erasure/receive-erasure.ts';
-import { featureBatchHandler } from './features/receive.ts';
 import { startDelivery, type DeliveryWorker } from './federation/delivery.ts';
 import { createInbox } from './federation/inbox.ts';
 import { heldTokens } from './federation/held-offers.ts';
@@ -24,19 +18,31 @@ import { createRefusalLog } from './federation/refusals.ts';
 import { openRegistryKeeper, type RegistryKeeper } from './federation/registry-keeper.ts';
 import { createStatusAnswerer } from './federation/status.ts';
 import { openTokenIdStore } from './federation/token-store.ts';
-import { createMemberServer } from './http/member/server.ts';
 import { createPeerServer } from './http/peer/peer-server.ts';
 import { LedgerGate } from './ledger/gate.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { demandOwnEntry, mayAudit, openingsOf } from './standing.ts';
+import { guardedClient } from './guarded-client.ts';
 import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
 import { openLedgerKeys } from './ledger-keys.ts';
 import { servedLedger } from './ledger-access.ts';
-import { closeServer, listen, memberTls } from './listeners.ts';
-import { memberServices } from './member-services.ts';
+import { closeServer, listen, peerSettings, sendAwayOnStop } from './listeners.ts';
+import { openMemberPlane } from './member-plane.ts';
+import { messageHandlers } from './message-handlers.ts';
+import { deliveryEvents } from './operations/events/delivery-events.ts';
+import { observedClient } from './operations/events/exchange-events.ts';
+import { backgroundFailed, sequenced } from './operations/events/house-events.ts';
+import {
+  openTelling,
+  peerTelling,
+  watchGateway,
+  type Telling,
+  type Watch,
+} from './operations/open-operations.ts';
+import { Shutdown } from './operations/shutdown.ts';
 import { openBlobStore } from './storage/blob-store.ts';
 import { openDatabase, type Database } from './storage/database.ts';
-import { createBearerVerifier } from './wire/bearer.ts';
+import { othersWitnesses } from './witness-peers.ts';
 import { startWatching, witnessOf } from './witnessing.ts';
 
 export interface Gateway {
@@ -47,10 +53,13 @@ export interface Gateway {
   readonly delivery: DeliveryWorker;
   readonly evidence: EvidenceDeps;
   readonly features: FeatureDeps;
+  readonly health: Watch['health'];
   /** Base URLs. */
   readonly peerUrl: string;
   readonly memberUrl: string;
-  /** Stops taking requests, lets running work end, closes workers, then the database. */
+  /** Health is not ready from now on; requests are still taken. */
+  announceStop(): void;
+  /** Stops taking requests and work, lets what runs end, closes the ledger, then the database. */
   close(): Promise<void>;
 }
 
@@ -59,18 +68,13 @@ export async function openGateway(
   logger: Logger,
   clock: Clock = systemClock,
 ): Promise<Gateway> {
-  const opened: (() => unknown)[] = [];
-  const closing = <T>(resource: T, close: (resource: T) => unknown): T => {
-    opened.push(() => close(resource));
-    return resource;
-  };
-  const closeAll = async (): Promise<void> => {
-    for (const close of opened.splice(0).reverse()) await close();
-  };
+  const telling = await openTelling(config, logger);
+  const onError = (error: unknown): void => backgroundFailed(telling, error);
+  const shutdown = new Shutdown(onError);
   try {
-    return await compose({ config, logger, clock, closing, closeAll });
+    return await compose({ config, logger, clock, shutdown, onError, telling });
   } catch (error) {
-    await closeAll();
+    await shutdown.run();
     throw error;
   }
 }
@@ -79,18 +83,20 @@ interface Composition {
   readonly config: GatewayConfig;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Registers how a resource is closed; resources close in reverse order. */
-  readonly closing: <T>(resource: T, close: (resource: T) => unknown) => T;
-  readonly closeAll: () => Promise<void>;
+  /** Learns how each resource is closed. */
+  readonly shutdown: Shutdown;
+  readonly onError: (error: unknown) => void;
+  readonly telling: Telling;
 }
 
 async function compose(composition: Composition): Promise<Gateway> {
-  const { config, logger, clock, closing } = composition;
+  const { config, logger, clock, shutdown, onError, telling } = composition;
+  const { after: closing, together: stopping } = shutdown;
   const { member } = config;
   const schemas = programSchemas();
   const keys = await readGatewayKeys(config);
-  const onError = (error: unknown): void => logger.error({ err: error }, 'background work failed');
 
+  closing(telling.tracing, (tracing) => tracing.close());
   const database = closing(openPool(config), (pool) => pool.close());
   const quick = closing(openPool(config, 'off'), (pool) => pool.close());
   const anchors = await readAnchorsFile(config.anchors, schemas);
@@ -98,7 +104,17 @@ async function compose(composition: Composition): Promise<Gateway> {
   const { signing: key, previousVkeys } = ledgerKeys;
   const gate = new LedgerGate('waiting', 'the peer plane is not up yet');
   const ledger = closing(
-    await openLedger({ database, member, origin: key.name, key, previousVkeys, clock, gate, onError }),
+    await openLedger({
+      database,
+      member,
+      origin: key.name,
+      key,
+      previousVkeys,
+      clock,
+      gate,
+      onError,
+      onBatch: (batch) => sequenced(telling, batch),
+    }),
     (open) => open.close(),
   );
   const registry = closing(
@@ -124,16 +140,12 @@ async function compose(composition: Composition): Promise<Gateway> {
     new PeerClient({ ...base, tls: keys.tls, allowPrivateNetworks: config.allowPrivateNetworks ?? false }),
     (open) => open.close(),
   );
-  // A frozen registry or a doubtful ledger stops what goes out as well as what comes in.
-  const client: Pick<PeerClient, 'call'> = {
-    call: async (call) => {
-      registry.assertFresh(clock());
-      gate.assertOpen();
-      return peers.call(call);
-    },
-  };
-  const delivery = closing(
-    startDelivery({ ...base, client, onError, disclosedOf: (id) => disclosedOf(database, member, id) }),
+  const client = guardedClient(observedClient(peers, telling, clock), { registry, gate, clock });
+  const delivery = stopping(
+    startDelivery({
+      ...{ ...base, client, onError, disclosedOf: (id) => disclosedOf(database, member, id) },
+      ...deliveryEvents(telling),
+    }),
     (worker) => worker.close(),
   );
   const outbound = {
@@ -147,18 +159,12 @@ async function compose(composition: Composition): Promise<Gateway> {
   });
   const evidence: EvidenceDeps = { ...base, ...outbound, blobs };
   const features: FeatureDeps = { ...base, ...outbound, indexKey: keys.index };
-  const pulls = closing(startPulls({ ...evidence, client }, { onError }), (worker) => worker.close());
+  const pulls = stopping(startPulls({ ...evidence, client }, { onError }), (worker) => worker.close());
 
   const refusals = closing(createRefusalLog({ ...base, onError }), (log) => log.close());
   const tokenIds = closing(openTokenIdStore({ database: quick, clock, onError }), (store) => store.close());
   const witnessing = { ...base, config, gate, key: keys.witness, peers, logger };
-  const handlers = {
-    'feature-batch': featureBatchHandler(features),
-    erasure: erasureHandler(features),
-    'packet-offer': packetOfferHandler(() => pulls.kick()),
-    'packet-receipt': receiptHandler(evidence),
-    'evidence-request': evidenceRequestHandler(),
-  };
+  const handlers = messageHandlers({ features, evidence, kickPulls: () => pulls.kick() });
   const peer = createPeerServer({
     ...base,
     authority: config.peer.authority,
@@ -174,32 +180,27 @@ async function compose(composition: Composition): Promise<Gateway> {
     refusals,
     tokenIds,
     logger,
-    ...(config.peer.allowedSkewSeconds === undefined
-      ? {}
-      : { allowedSkewSeconds: config.peer.allowedSkewSeconds }),
-    ...(config.peer.maxConnections === undefined
-      ? {}
-      : { limits: { maxConnections: config.peer.maxConnections } }),
+    events: await peerTelling(telling, config.capture),
+    ...peerSettings(config),
   });
-  closing(await listen(peer, config.peer), closeServer);
-  closing(startWatching(witnessing), (watching) => watching.close());
+  stopping(await listen(sendAwayOnStop(peer, shutdown), config.peer), closeServer);
+  stopping(startWatching(witnessing), (watching) => watching.close());
 
-  const metrics = new Registry();
-  collectDefaultMetrics({ register: metrics });
-  const memberPlane = createMemberServer({
-    contract: join(programRoot, 'openapi.yaml'),
-    bearer: createBearerVerifier({
-      issuer: config.memberPlane.issuer,
-      audience: config.memberPlane.audience,
-      jwks: jwksSource(config.memberPlane.jwks),
+  const watch = closing(
+    watchGateway({
+      ...{ ...base, config, gate, blobs, delivery, telling, onError, stop: shutdown },
+      pools: { main: database, tokens: quick },
+      certificateEnd: new Date(new X509Certificate(keys.tls.cert).validTo),
+      witnesses: () => othersWitnesses(registry, member),
     }),
-    services: memberServices({ config, registry, evidence, features, gate }),
+    (open) => open.close(),
+  );
+  const memberPlane = await openMemberPlane({
+    ...{ config, registry, evidence, features, gate, logger, health: watch.health },
     recordRefusal: (act) => refusals.record(act),
-    metrics,
-    logger,
-    ...(await memberTls(config)),
+    metrics: telling.metrics,
   });
-  closing(await listen(memberPlane, config.memberPlane), closeServer);
+  stopping(await listen(sendAwayOnStop(memberPlane, shutdown), config.memberPlane), closeServer);
 
   const scheme = config.memberPlane.tls === undefined ? 'http' : 'https';
   return {
@@ -210,9 +211,11 @@ async function compose(composition: Composition): Promise<Gateway> {
     delivery,
     evidence,
     features,
+    health: watch.health,
     peerUrl: `https://${config.peer.authority}`,
     memberUrl: `${scheme}://${config.memberPlane.host}:${config.memberPlane.port}`,
-    close: composition.closeAll,
+    announceStop: () => shutdown.announce(),
+    close: () => shutdown.run(),
   };
 }
 
@@ -223,8 +226,4 @@ function openPool(config: GatewayConfig, synchronousCommit?: 'off'): Database {
     poolSize: synchronousCommit === 'off' ? 4 : (config.database.poolSize ?? 16),
     ...(synchronousCommit === undefined ? {} : { synchronousCommit }),
   });
-}
-
-function jwksSource(jwks: string): { readonly url: string } | { readonly file: string } {
-  return jwks.startsWith('https://') ? { url: jwks } : { file: jwks };
 }

@@ -64,7 +64,9 @@ export async function servedLedger(
 }
 
 /** The chain of registries in the gateway's directory, verified from the anchors on; the last is the current one. */
-export async function registryChain(config: GatewayConfig): Promise<readonly RegistryView[]> {
+export async function registryChain(
+  config: Pick<GatewayConfig, 'anchors'> & { readonly registry: { readonly dir: string } },
+): Promise<readonly RegistryView[]> {
   const schemas = programSchemas();
   const { alliance, operators } = await readAnchorsFile(config.anchors, schemas);
   const names = (await readdir(config.registry.dir)).filter((name) => /^registry-\d+\.json$/.test(name));

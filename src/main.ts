@@ -3,8 +3,9 @@
  * gateway needs is loaded when one is asked for: a verifier starts without Express and PostgreSQL.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pino } from 'pino';
+import type { ServeOptions } from './cli/hooks.ts';
 import { buildProgram } from './cli/program.ts';
 import { programRoot, programSchemas, readConfig } from './config.ts';
 import { GatewayError } from './core/errors.ts';
@@ -27,13 +28,17 @@ const program = buildProgram({
   demo: async (options) => (await import('./demo/demo.ts')).demo(options),
   makeNextLedgerKey: async (config) => (await import('./ledger-keys.ts')).makeNextLedgerKey(config),
   ownLedger: async (config) => (await import('./ledger-access.ts')).ownLedger(config),
+  diagnose: async (order) => (await import('./diagnose.ts')).diagnoseCapture(order),
   followLedgers: async (config) => (await import('./follow-ledgers.ts')).followLedgers(config),
   peerLedger: async (config, member) => (await import('./ledger-access.ts')).peerLedger(config, member),
 });
 process.exitCode = await program.run(process.argv.slice(2));
 
-async function serve(configPath: string): Promise<void> {
-  const config = readConfig(configPath);
+async function serve(configPath: string, { capture }: ServeOptions): Promise<void> {
+  const config = {
+    ...readConfig(configPath),
+    ...(capture === undefined ? {} : { capture: resolve(capture) }),
+  };
   const logger = pino({
     level: config.log?.level ?? 'info',
     base: { member: config.member, gateway: config.gateway },
@@ -41,21 +46,9 @@ async function serve(configPath: string): Promise<void> {
   const { openGateway } = await import('./gateway.ts');
   const gateway = await openGateway(config, logger);
   logger.info(
-    { peer: gateway.peerUrl, member: gateway.memberUrl, ledger: gateway.ledger.origin },
+    { peerUrl: gateway.peerUrl, memberUrl: gateway.memberUrl, ledger: gateway.ledger.origin },
     'gateway is up',
   );
-  logger.info({ signal: await toldToStop() }, 'stopping: no new requests, running ones may end');
-  await gateway.close();
-  // A supervisor's pipe would keep this process alive.
-  process.stdin.destroy();
-  logger.info({}, 'stopped');
-}
-
-/** A supervisor may hold our standard input open and let go of it, by dying too, to stop us. */
-function toldToStop(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
-    if (process.env['LIANZHENG_STOP_WITH_STDIN'] !== '1') return;
-    process.stdin.once('end', () => resolve('standard input closed')).resume();
-  });
+  const { runUntilStopped } = await import('./operations/stop.ts');
+  await runUntilStopped(gateway, config, logger);
 }

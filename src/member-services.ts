@@ -21,10 +21,10 @@ import { screen } from './features/screen.ts';
 import type { DeliveryState } from './federation/delivery-store.ts';
 import { listDeliveries, type DeliveryRecord } from './federation/list-deliveries-store.ts';
 import type { RegistryKeeper } from './federation/registry-keeper.ts';
-import type { Delivery, EvidenceRequest, Health, MemberServices, Packet } from './http/member/services.ts';
+import type { Delivery, EvidenceRequest, MemberServices, Packet } from './http/member/services.ts';
 import { ledgerProof } from './ledger-proof.ts';
 import type { LedgerGate } from './ledger/gate.ts';
-import { policyOf } from './witness-peers.ts';
+import { othersWitnesses } from './witness-peers.ts';
 import { watchState } from './ledger/witness/watch-state.ts';
 import { readKeyAt } from './ledger/entry-store.ts';
 
@@ -34,11 +34,12 @@ export interface ServiceDeps {
   readonly evidence: EvidenceDeps;
   readonly features: FeatureDeps;
   readonly gate: LedgerGate;
+  readonly health: Pick<MemberServices, 'health' | 'alive'>;
 }
 
 export function memberServices(deps: ServiceDeps): MemberServices {
   return {
-    health: () => health(deps),
+    ...deps.health,
     ...featureServices(deps),
     ...packetServices(deps),
     ...requestServices(deps),
@@ -122,38 +123,9 @@ function auditServices({ registry, gate, evidence: { database, ledger, member } 
     ledgerProof: (id, wish) => ledgerProof({ database, ledger, registry }, id, wish),
     ledgerCheckpoint: async () => (await ledger.latest()).checkpoint,
     ledgerWatch: () => {
-      const own = registry.current().member(member)?.ledger.witnessVkey;
-      const others = policyOf({ registry }).witnesses.filter(({ vkey }) => vkey !== own);
-      return watchState(database, gate, others);
+      return watchState(database, gate, othersWitnesses(registry, member));
     },
   } satisfies Partial<MemberServices>;
-}
-
-/** Ready means: the database answers, the ledger has a head and may grow, the registry is fresh. */
-async function health({ config, registry, evidence, gate }: ServiceDeps): Promise<Health> {
-  const reasons: { part: string; code: string; message: string }[] = [];
-  const asked = async <T>(part: string, ask: () => Promise<T> | T): Promise<T | undefined> => {
-    try {
-      return await ask();
-    } catch (error) {
-      const code = error instanceof GatewayError ? error.code : 'storage.unavailable';
-      const message = error instanceof GatewayError ? error.message : `${part} does not answer`;
-      reasons.push({ part, code, message });
-      return undefined;
-    }
-  };
-  const ledger = await asked('ledger', () => evidence.ledger.latest());
-  await asked('ledger', () => gate.assertOpen());
-  await asked('registry', () => registry.assertFresh(evidence.clock()));
-  await asked('blobs', () => evidence.blobs.assertRoom(0));
-  const { serial, sha256 } = registry.current();
-  return {
-    status: reasons.length === 0 ? 'ready' : 'not-ready',
-    member: config.member,
-    reasons,
-    registry: { serial, sha256 },
-    ...(ledger === undefined ? {} : { ledger: { size: ledger.size, root: ledger.root } }),
-  };
 }
 
 function packet({ packetType, ...record }: PacketRecord): Packet {

@@ -24,6 +24,15 @@ export function policyOf({ registry }: Pick<AskingDeps, 'registry'>): WitnessPol
   return witnessPolicy === null ? NO_WITNESSES : readPolicy(witnessPolicy);
 }
 
+/** The policy's witnesses but our own, which never cosigns our log. */
+export function othersWitnesses(
+  registry: AskingDeps['registry'],
+  member: string,
+): WitnessPolicy['witnesses'] {
+  const own = registry.current().member(member)?.ledger.witnessVkey;
+  return policyOf({ registry }).witnesses.filter(({ vkey }) => vkey !== own);
+}
+
 /** The policy's witnesses that are active members other than ourselves; strangers' are verified but not asked. */
 export function askedOf(deps: AskingDeps): (AskedWitness & Remembering)[] {
   const { registry, peers, config, ledger } = deps;

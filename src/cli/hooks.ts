@@ -37,12 +37,54 @@ export interface FollowedLedgers {
   close(): Promise<void>;
 }
 
+/** Against which registry a captured request is judged: a gateway's configuration names it all, or each part does. */
+export type DiagnosisTrust =
+  | { readonly config: string }
+  | {
+      readonly anchors: string;
+      /** Directory of `registry-<serial>.json`. */
+      readonly registry: string;
+      readonly member: string;
+      /** Default: the first that the registry lists for the member. */
+      readonly authority?: string;
+    };
+
+export interface DiagnosisOrder {
+  readonly capture: string;
+  readonly trust: DiagnosisTrust;
+  /** Instead of the capture's own time. */
+  readonly at?: Date;
+  readonly skewSeconds?: number;
+}
+
+export interface DiagnosisReport {
+  readonly findings: readonly {
+    readonly check: string;
+    readonly code: string;
+    readonly message: string;
+    readonly expected?: string;
+    readonly came?: string;
+    readonly remedy: string;
+  }[];
+  readonly unchecked: readonly string[];
+  readonly caller: string | undefined;
+  /** Serial that it was judged by. */
+  readonly registry: number;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+export interface ServeOptions {
+  /** Directory in which refused requests of peers are kept, for `lianzheng diagnose`. */
+  readonly capture?: string;
+}
+
 export interface ProgramHooks {
   readonly version: string;
   /** The program's own schemas/. */
   schemas(): SchemaRegistry;
   /** Resolves when the gateway was told to stop and has stopped. */
-  serve(configPath: string): Promise<void>;
+  serve(configPath: string, options: ServeOptions): Promise<void>;
   /** Resolves with the names of the migrations that were applied. */
   migrate(configPath: string): Promise<readonly string[]>;
   /** Tells its story itself; resolves with the exit code. */
@@ -53,6 +95,8 @@ export interface ProgramHooks {
   ownLedger(configPath: string): Promise<OpenedLedgerSource>;
   /** Another member's ledger, fetched with the configured gateway's certificate. */
   peerLedger(configPath: string, member: string): Promise<OpenedLedgerSource>;
+  /** Replays every check of the peer plane on a captured request. */
+  diagnose(order: DiagnosisOrder): Promise<DiagnosisReport>;
   /** All other members' ledgers, the configured gateway's witness, and where it keeps evidence. */
   followLedgers(configPath: string): Promise<FollowedLedgers>;
 }

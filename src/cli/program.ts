@@ -4,6 +4,7 @@ import type { Cli } from './cli.ts';
 import { allianceCommand } from './commands/alliance/alliance.ts';
 import { blobCommand } from './commands/blob.ts';
 import { deliveriesCommand } from './commands/deliveries.ts';
+import { diagnoseCommand } from './commands/diagnose.ts';
 import { demoCommand } from './commands/demo.ts';
 import { enrolCommand } from './commands/enrol/enrol.ts';
 import { eraseCommand } from './commands/erase.ts';
@@ -94,6 +95,7 @@ const commands: readonly ((cli: Cli) => Command)[] = [
   deliveriesCommand,
   explainCommand,
   ledgerCommand,
+  diagnoseCommand,
   verifyCommand,
 ];
 

@@ -508,6 +508,16 @@ const table = {
     title: 'Configuration is refused',
     remedy: 'Mend the setting named in the message.',
   },
+  'gateway.stopping': {
+    status: 503,
+    title: 'The gateway is stopping',
+    remedy: 'Send requests to another one, or wait until it is up again.',
+  },
+  'gateway.clock-wrong': {
+    status: 503,
+    title: 'Gateway and database disagree about the time',
+    remedy: 'Have NTP set the clocks of both machines; peers refuse tokens of a wrong clock.',
+  },
   'storage.unavailable': {
     status: 503,
     title: 'The database is not available',

@@ -23,6 +23,7 @@ export function featureBatchHandler(deps: ReceiveDeps): InboxHandler {
     grade: (content) => gradeOf(featuresOf(content)),
     personal: (content) => featuresOf(content).some((feature) => feature.commitment !== undefined),
     accept: async (tx, message) => (await accept(deps, tx, [message]))[0] as Acceptance,
+    judge: (message) => void batchOf(deps, message, new Set()),
     acceptTogether: (tx, messages) => accept(deps, tx, messages),
   };
 }

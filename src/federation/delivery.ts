@@ -16,6 +16,8 @@ export interface DeliveryWorker {
   kick(): void;
   /** Lets running calls end for a few seconds, then aborts them; their rows are reconciled by the next start. */
   close(): Promise<void>;
+  /** Peers that are left alone for a while, because they failed again and again. */
+  openCircuits(): readonly MemberId[];
   /** Resolves when every delivery is closed and its closing durable. */
   idle(): Promise<void>;
 }
@@ -69,6 +71,11 @@ class Worker implements DeliveryWorker {
     await this.#looking;
     while (this.#running.size > 0) await Promise.all(this.#running);
     clearTimeout(abort);
+  }
+
+  openCircuits(): readonly MemberId[] {
+    const now = this.#deps.clock();
+    return [...this.#lanes.values()].filter(({ circuit }) => circuit.isOpen(now)).map(({ peer }) => peer);
   }
 
   async idle(): Promise<void> {
@@ -137,7 +144,9 @@ class Worker implements DeliveryWorker {
   }
 
   async #deliver(lane: Lane, delivery: ClaimedDelivery): Promise<void> {
+    const started = performance.now();
     const outcome = await attemptDelivery(this.#deps, delivery, this.#abort.signal);
+    this.#tell(delivery, outcome, started);
     const now = this.#deps.clock();
     if (outcome.kind === 'retry' && outcome.peerDown) lane.circuit.failed(now);
     else lane.circuit.succeeded();
@@ -146,6 +155,14 @@ class Worker implements DeliveryWorker {
     const dueAt = new Date(now.getTime() + waitMs);
     const unknown = outcomeUnknown || delivery.outcomeUnknown;
     await postponeDelivery(this.#deps.database, delivery.mid, { dueAt, code, outcomeUnknown: unknown });
+  }
+
+  #tell({ mid, kind, recipient, attempts }: ClaimedDelivery, outcome: AttemptOutcome, started: number): void {
+    this.#deps.onAttempt?.({
+      ...{ mid, kind, peer: recipient, attempt: attempts, outcome: outcome.kind },
+      code: outcome.kind === 'accepted' ? undefined : outcome.code,
+      seconds: (performance.now() - started) / 1000,
+    });
   }
 
   async #close(

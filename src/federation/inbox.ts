@@ -48,6 +48,8 @@ export interface InboxHandler {
   personal(content: EnvelopeContent): boolean;
   /** Highest grade of what the content brings, as grants limit it. Default none. */
   grade?(content: EnvelopeContent): number;
+  /** What `accept` refuses without asking the database, for diagnoses. */
+  judge?(message: InboundMessage): void;
   /** Business rows, in the inbox' transaction; it may run again after a rollback. Throws to refuse the message. */
   accept(tx: Queryable, message: InboundMessage): Promise<Acceptance>;
   /**

@@ -18,6 +18,8 @@ export interface RegistryKeeper {
   documents(): readonly RegistryDocument[];
   /** Throws `registry.expired` or `registry.stale`: live traffic needs a fresh statement, offline verification does not. */
   assertFresh(now: Date): void;
+  /** When live traffic ends unless a newer freshness statement comes. */
+  freshUntil(): Date | undefined;
   onChange(listener: (view: RegistryView) => void): void;
   /** Untrusted: adopts the successor, ignores what is known, throws `registry.*` and keeps evidence otherwise. */
   offer(document: JsonValue): Promise<'adopted' | 'known'>;

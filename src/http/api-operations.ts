@@ -11,6 +11,8 @@ export interface ApiOperation {
 
 export const memberOperations = {
   getHealth: { method: 'get', path: '/v1/health', anyScope: [], bodies: [] },
+  getReadiness: { method: 'get', path: '/v1/health/ready', anyScope: [], bodies: [] },
+  getLiveness: { method: 'get', path: '/v1/health/live', anyScope: [], bodies: [] },
   getMetrics: { method: 'get', path: '/metrics', anyScope: [], bodies: [] },
   pushFeatures: {
     method: 'post',

@@ -9,11 +9,53 @@ export interface paths {
     };
     /**
      * Is this gateway ready?
-     * @description `200` when ready. `503` when not, with one reason for each thing that is wrong: `ledger` (the database does not
-     *     answer; `ledger.unavailable` while it waits for witnesses, who are named; `ledger.quarantined`), `registry` (expired
-     *     or not fresh), `blobs` (over the reserve). Needs no token, so that a load balancer can ask.
+     * @description `200` when ready. `503` when not, with one reason for each thing that is wrong: `gateway` (told to stop), `database` (no
+     *     answer within 2 s), `ledger` (`ledger.unavailable` while it waits for witnesses, who are named; `ledger.quarantined`),
+     *     `sequencer` (acts wait, nothing is sequenced), `registry` (expired or not fresh), `blobs` (over quota or reserve), `clock`
+     *     (the database's is off by more than the allowed skew), `certificate` (ended). `warnings` has what will become a reason
+     *     before long. Needs no token, so that a load balancer can ask.
      */
     readonly get: operations['getHealth'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/health/ready': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /**
+     * May this gateway be sent traffic?
+     * @description The same answer as `/v1/health`, under the name that probes of readiness ask for.
+     */
+    readonly get: operations['getReadiness'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/health/live': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /**
+     * Is this process alive?
+     * @description `200` whenever the process can answer, also while it stops or the database is away: restarting it would mend neither.
+     */
+    readonly get: operations['getLiveness'];
     readonly put?: never;
     readonly post?: never;
     readonly delete?: never;
@@ -862,22 +904,48 @@ export interface components {
       readonly size?: number;
       readonly root?: components['schemas']['Sha256'];
     };
+    readonly Alive: {
+      /** @enum {string} */
+      readonly status: 'live';
+      readonly member: components['schemas']['MemberId'];
+      readonly version: string;
+      readonly uptimeSeconds: number;
+    };
+    readonly HealthReason: {
+      readonly part: string;
+      readonly code: string;
+      readonly message: string;
+    };
     readonly Health: {
       /** @enum {string} */
       readonly status: 'ready' | 'not-ready';
       readonly member: components['schemas']['MemberId'];
-      readonly reasons: readonly {
-        readonly part: string;
-        readonly code: string;
-        readonly message: string;
-      }[];
+      readonly reasons: readonly components['schemas']['HealthReason'][];
+      /** @description Nothing is refused yet; somebody should look. */
+      readonly warnings?: readonly components['schemas']['HealthReason'][];
       readonly registry?: {
         readonly serial: number;
         readonly sha256: components['schemas']['Sha256'];
+        /** Format: date-time */
+        readonly expiresAt?: string;
+        /**
+         * Format: date-time
+         * @description When peers are refused unless a newer freshness statement comes; missing when there was none.
+         */
+        readonly freshUntil?: string;
+      };
+      readonly deliveries?: {
+        /** @description Messages that no peer has acknowledged or refused yet. */
+        readonly open: number;
+        readonly oldestSeconds: number;
       };
       readonly ledger?: {
         readonly size: number;
         readonly root: string;
+        /** @enum {string} */
+        readonly state?: 'open' | 'waiting' | 'quarantined';
+        /** @description Acts that are not sequenced yet, counted up to 20,001. */
+        readonly waiting?: number;
       };
     };
     /** @description What the feature was seen in. */
@@ -1509,6 +1577,60 @@ export interface operations {
            *     }
            */
           readonly 'application/json': components['schemas']['Health'];
+        };
+      };
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly getReadiness: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description Ready. */
+      readonly 200: {
+        headers: {
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Health'];
+        };
+      };
+      /** @description Not ready; `reasons` says why. */
+      readonly 503: {
+        headers: {
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Health'];
+        };
+      };
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly getLiveness: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description Alive. */
+      readonly 200: {
+        headers: {
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Alive'];
         };
       };
       readonly default: components['responses']['Problem'];

@@ -160,6 +160,7 @@ export class DatabaseLedger implements Ledger {
 
   #onSequenced(batch: Batch): void {
     this.#recent.add(batch);
+    this.#options.onBatch?.({ entries: batch.entries.length, size: batch.head.size });
     for (const { key } of batch.entries) {
       if (!this.#waiters.has(key)) continue;
       const settled = this.#recent.get(key);

@@ -79,6 +79,8 @@ export interface LedgerOptions {
   /** false: this process only appends and reads; another one sequences. */
   readonly sequencer?: boolean;
   readonly onError?: (error: unknown) => void;
+  /** After each batch that this process committed; must not throw. */
+  readonly onBatch?: (batch: { readonly entries: number; readonly size: number }) => void;
   /** Callers that may wait at one time; default 20,000. More are refused before anything of theirs is written. */
   readonly maxWaiting?: number;
   /** Default: always open. */

@@ -44,8 +44,19 @@ export interface BlobStore {
   used(): Promise<number>;
   /** Throws `blob.quota` unless `bytes` more fit under the quota and above the disk's reserve. */
   assertRoom(bytes: number): Promise<void>;
+  /** How full store and disk are. */
+  room(): Promise<BlobRoom>;
   /** The quarantine file of one pull; it outlives a crash and is no blob until it is committed. */
   partial(id: string): Promise<PartialFile>;
+}
+
+/** All in bytes. */
+export interface BlobRoom {
+  readonly usedBytes: number;
+  readonly quotaBytes: number;
+  /** Of the disk that the store is on. */
+  readonly freeBytes: number;
+  readonly reserveBytes: number;
 }
 
 export interface BlobStoreOptions {
@@ -80,10 +91,13 @@ export async function openBlobStore(options: BlobStoreOptions): Promise<BlobStor
     if (bytes > 0 && used + bytes > options.quotaBytes) throw quotaError(options.quotaBytes, used, bytes);
     used += bytes;
   };
+  const freeBytes = async (): Promise<number> => {
+    const { bavail, bsize } = await statfs(options.directory);
+    return bavail * bsize;
+  };
   const assertRoom = async (bytes: number): Promise<void> => {
     if (used + bytes > options.quotaBytes) throw quotaError(options.quotaBytes, used, bytes);
-    const disk = await statfs(options.directory);
-    if (disk.bavail * disk.bsize - bytes < options.reserveBytes) {
+    if ((await freeBytes()) - bytes < options.reserveBytes) {
       throw new GatewayError('blob.quota', 'the disk has only its reserve left; free space on it');
     }
   };
@@ -106,6 +120,10 @@ export async function openBlobStore(options: BlobStoreOptions): Promise<BlobStor
     stat: sizeOf,
     assertRoom,
     used: () => Promise.resolve(used),
+    room: async () => {
+      const { quotaBytes, reserveBytes } = options;
+      return { usedBytes: used, quotaBytes, freeBytes: await freeBytes(), reserveBytes };
+    },
     read: (sha256, range) =>
       createReadStream(path(sha256), {
         highWaterMark: READ_CHUNK,

@@ -37,8 +37,16 @@ export interface Database extends Queryable {
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** A connection of its own for the life of `work` (LISTEN, leases, COPY). */
   connection<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
+  /** Connections of the pool, and callers that wait for one. */
+  usage(): PoolUsage;
   /** Waits for running work, then closes all connections. */
   close(): Promise<void>;
+}
+
+export interface PoolUsage {
+  readonly open: number;
+  readonly idle: number;
+  readonly waiting: number;
 }
 
 export interface DatabaseOptions {
@@ -81,6 +89,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         client.release();
       }
     },
+    usage: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     close: () => pool.end(),
   };
 }

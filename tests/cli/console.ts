@@ -28,6 +28,7 @@ export const hooks: ProgramHooks = {
   ownLedger: closed,
   peerLedger: closed,
   followLedgers: closed,
+  diagnose: closed,
 };
 
 export async function run(

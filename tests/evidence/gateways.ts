@@ -235,6 +235,7 @@ export function keeperOf(view: RegistryView): TestKeeper {
     at: (serial) => (serial === keeper.view.serial ? keeper.view : undefined),
     documents: () => [],
     assertFresh: () => undefined,
+    freshUntil: () => undefined,
     onChange: () => undefined,
     offer: () => Promise.resolve('known'),
     refresh: () => Promise.resolve(),

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { programSchemas } from '../../src/config.ts';
+import { programSchemas, type GatewayConfig } from '../../src/config.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { ALLIANCE } from '../../src/demo/cast.ts';
 import type { Gateway } from '../../src/gateway.ts';
@@ -50,9 +50,9 @@ export interface WireWorld {
 const SENDER = 'bank-a';
 const RECEIVER = 'regulator-r';
 
-export async function openWireWorld(): Promise<WireWorld> {
+export async function openWireWorld(change: Partial<GatewayConfig> = {}): Promise<WireWorld> {
   const time = adjustableClock();
-  const alliance = await openTestAlliance({ members: [SENDER, RECEIVER], clock: time.clock });
+  const alliance = await openTestAlliance({ members: [SENDER, RECEIVER], clock: time.clock, change });
   const [sender, receiver] = [alliance.gateway(SENDER), alliance.gateway(RECEIVER)];
   const world = await wireBetween({
     ...{ sender, receiver, time },

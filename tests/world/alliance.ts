@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
-import { readConfig } from '../../src/config.ts';
+import { pino, type Logger } from 'pino';
+import { readConfig, type GatewayConfig } from '../../src/config.ts';
 import { systemClock, type Clock } from '../../src/core/clock.ts';
 import { cast, type CastMember } from '../../src/demo/cast.ts';
 import { foundAlliance, type FoundedAlliance } from '../../src/demo/found-alliance.ts';
@@ -27,6 +27,9 @@ export interface TestAllianceOptions {
   /** Officers cost an RSA key each: default none. */
   readonly people?: boolean;
   readonly clock?: Clock;
+  /** Takes every log line, down to debug, instead of the terminal. */
+  readonly log?: (line: string) => void;
+  readonly change?: Partial<GatewayConfig>;
 }
 
 export async function openTestAlliance(options: TestAllianceOptions = {}): Promise<TestAlliance> {
@@ -35,11 +38,12 @@ export async function openTestAlliance(options: TestAllianceOptions = {}): Promi
   const members = options.people === true ? wanted : wanted.map(withoutPeople);
   const databasePrefix = `t${randomBytes(4).toString('hex')}_`;
   const founded = await foundAlliance({ directory, cluster: await testCluster(), members, databasePrefix });
-  const logger = pino({ level: process.env['LIANZHENG_TEST_LOG'] ?? 'silent' });
+  const logger = loggerOf(options);
   const gateways = new Map<string, Gateway>();
   const start = async (member: string): Promise<Gateway> => {
     const configPath = founded.members.find(({ cast: { id } }) => id === member)?.configPath ?? '';
-    const opened = await openGateway(readConfig(configPath), logger, options.clock ?? systemClock);
+    const config = { ...readConfig(configPath), ...options.change };
+    const opened = await openGateway(config, logger.child({ at: member }), options.clock ?? systemClock);
     gateways.set(member, opened);
     return opened;
   };
@@ -68,6 +72,11 @@ export async function openTestAlliance(options: TestAllianceOptions = {}): Promi
 /** Its witnesses have confirmed its ledger, and the registry's adoption stands in it. */
 export async function untilSequencing(gateway: Gateway): Promise<void> {
   while ((await gateway.ledger.latest()).size === 0) await sleep(10);
+}
+
+function loggerOf({ log }: TestAllianceOptions): Logger {
+  if (log === undefined) return pino({ level: process.env['LIANZHENG_TEST_LOG'] ?? 'silent' });
+  return pino({ level: 'debug' }, { write: log });
 }
 
 function withoutPeople(member: CastMember): CastMember {

@@ -16,6 +16,8 @@ export function retryDelay(attempts: number, random: number): number {
 export interface Circuit {
   /** How many calls may run at once now: 0 while open, 1 for the trial, `most` while closed. */
   allowance(now: Date, most: number): number;
+  /** Whether the peer is left alone for now. */
+  isOpen(now: Date): boolean;
   succeeded(): void;
   failed(now: Date): void;
 }
@@ -28,6 +30,7 @@ export function createCircuit(): Circuit {
       if (failures < FAILURES_TO_OPEN) return most;
       return now.getTime() < openUntil ? 0 : 1;
     },
+    isOpen: (now) => failures >= FAILURES_TO_OPEN && now.getTime() < openUntil,
     succeeded: () => {
       failures = 0;
     },

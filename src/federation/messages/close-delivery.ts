@@ -26,7 +26,9 @@ export function expireDeliveries(deps: DeliveryDeps): Promise<readonly Buffer[]>
     const keys: Buffer[] = [];
     for (const delivery of await claimExpired(tx, deps.clock(), EXPIRED_AT_ONCE)) {
       const key = await close(tx, deps, { delivery, outcome: { kind: 'expired' } });
-      if (key !== undefined) keys.push(key);
+      if (key === undefined) continue;
+      keys.push(key);
+      deps.onExpired?.(delivery);
     }
     return keys;
   });

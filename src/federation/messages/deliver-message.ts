@@ -27,6 +27,21 @@ export interface DeliveryDeps {
   /** After the closing entry is durable; must not throw. */
   readonly onAcknowledged?: (acknowledged: Acknowledged) => void;
   readonly onError?: (error: unknown) => void;
+  /** Each attempt, when its outcome is known; must not throw. */
+  readonly onAttempt?: (attempt: DeliveryAttempt) => void;
+  /** Each delivery that outlived its time; must not throw. */
+  readonly onExpired?: (delivery: Pick<ClaimedDelivery, 'mid' | 'kind' | 'recipient'>) => void;
+}
+
+export interface DeliveryAttempt {
+  readonly mid: string;
+  readonly kind: string;
+  readonly peer: MemberId;
+  readonly attempt: number;
+  readonly outcome: 'accepted' | 'refused' | 'retry';
+  /** Of a refusal or a failure. */
+  readonly code: string | undefined;
+  readonly seconds: number;
 }
 
 export interface Acknowledged {

@@ -32,10 +32,7 @@ export async function openMessage(deps: InboxDeps, received: ReceivedMessage): P
   const { disclosures = [], erased = [], ...sealed } = received.body as unknown as MessageBody;
 
   const content = await openFrom(view, received.from, sealed);
-  checkAgainstClaims(content, received.claims);
-  checkOffer(view, received);
-  checkRegistry(deps, content);
-  checkSchema(deps, view, content);
+  for (const rule of contentRules) rule({ deps, view, received, content });
 
   const handler = handlerOf(deps, content.kind);
   const personal = handler.personal(content) || disclosures.length > 0;
@@ -46,7 +43,31 @@ export async function openMessage(deps: InboxDeps, received: ReceivedMessage): P
   return { message, handler, view, personal, ...(quotas === undefined ? {} : { quotas }) };
 }
 
-async function openFrom(view: RegistryView, from: string, sealed: SealedEnvelope): Promise<EnvelopeContent> {
+/** What the rules of a message's content look at. */
+export interface Judged {
+  readonly deps: Pick<InboxDeps, 'member' | 'registry' | 'schemas' | 'handlers'>;
+  readonly view: RegistryView;
+  readonly received: Pick<ReceivedMessage, 'from' | 'claims'>;
+  readonly content: EnvelopeContent;
+}
+
+/** One after the other; each throws the code of what it holds against the message, whatever the others say. */
+export const contentRules: readonly ((judged: Judged) => void)[] = [
+  ({ content, received }) => demandSame('group', 'grp', content.group, received.claims),
+  ({ content, received }) => demandSame('purpose', 'pur', content.purpose, received.claims),
+  ({ content: { schema }, received }) =>
+    demandSame('schema', 'sch', `${schema.id}#${schema.sha256}`, received.claims),
+  ({ view, received }) => checkOffer(view, received),
+  ({ deps, content }) => checkRegistry(deps, content),
+  ({ content }) => checkSchemaName(content),
+  ({ deps, view, content }) => checkSchema(deps, view, content),
+];
+
+export async function openFrom(
+  view: RegistryView,
+  from: string,
+  sealed: SealedEnvelope,
+): Promise<EnvelopeContent> {
   let used: RegisteredKey | undefined;
   const { content } = await openEnvelope(sealed, (issuer, kid) => {
     if (issuer !== from) throw new GatewayError('envelope.issuer-mismatch');
@@ -63,15 +84,20 @@ async function openFrom(view: RegistryView, from: string, sealed: SealedEnvelope
   return content;
 }
 
-function checkAgainstClaims(content: EnvelopeContent, claims: RequestClaims): void {
-  const { group, purpose, schema } = content;
-  if (group !== claims.grp) throw differs('group', 'grp');
-  if (purpose !== claims.pur) throw differs('purpose', 'pur');
-  if (`${schema.id}#${schema.sha256}` !== claims.sch) throw differs('schema', 'sch');
+function demandSame(
+  member: string,
+  claim: 'grp' | 'pur' | 'sch',
+  value: string,
+  claims: RequestClaims,
+): void {
+  if (claims[claim] === value) return;
+  throw new GatewayError('envelope.invalid', `${member} of the envelope differs from claim ${claim}`, {
+    facts: { member, claim },
+  });
 }
 
 /** The profile admits null: the acceptance then stands alone, and whoever lays the two ledgers side by side sees it. */
-function checkOffer(view: RegistryView, { from, claims }: ReceivedMessage): void {
+function checkOffer(view: RegistryView, { from, claims }: Judged['received']): void {
   if (claims.ofr === null || claims.ofr.origin === view.member(from)?.ledger.origin) return;
   throw new GatewayError('token.claims-refused', "ofr must name an entry of the sender's registered ledger", {
     facts: { claim: 'ofr' },
@@ -79,7 +105,7 @@ function checkOffer(view: RegistryView, { from, claims }: ReceivedMessage): void
 }
 
 /** A registry we never held is older than our first; one we hold must be the same. */
-function checkRegistry(deps: InboxDeps, { registry }: EnvelopeContent): void {
+function checkRegistry(deps: Judged['deps'], { registry }: EnvelopeContent): void {
   const known = deps.registry.at(registry.serial);
   if (known === undefined && registry.serial > deps.registry.current().serial) {
     throw new GatewayError('token.registry-unknown', `registry ${registry.serial} is not known here`);
@@ -90,10 +116,12 @@ function checkRegistry(deps: InboxDeps, { registry }: EnvelopeContent): void {
 }
 
 /** The schema's name is the kind, or a message could be checked against the schema of another. */
-function checkSchema(deps: InboxDeps, view: RegistryView, { kind, schema, body }: EnvelopeContent): void {
-  if (!schema.id.startsWith(`urn:lianzheng:schema:${kind}:`)) {
-    throw new GatewayError('envelope.invalid', `schema ${schema.id} is not for kind ${kind}`);
-  }
+function checkSchemaName({ kind, schema }: EnvelopeContent): void {
+  if (schema.id.startsWith(`urn:lianzheng:schema:${kind}:`)) return;
+  throw new GatewayError('envelope.invalid', `schema ${schema.id} is not for kind ${kind}`);
+}
+
+function checkSchema(deps: Judged['deps'], view: RegistryView, { schema, body }: EnvelopeContent): void {
   if (view.schema(schema.id) !== schema.sha256 || deps.schemas.digest(schema.id) !== schema.sha256) {
     throw new GatewayError('schema.unknown', undefined, {
       facts: { schema: schema.id, sha256: schema.sha256 },
@@ -103,7 +131,7 @@ function checkSchema(deps: InboxDeps, view: RegistryView, { kind, schema, body }
 }
 
 /** Own members only: `constructor` is no kind. */
-function handlerOf(deps: InboxDeps, kind: string): InboxHandler {
+export function handlerOf(deps: Judged['deps'], kind: string): InboxHandler {
   const handler = Object.hasOwn(deps.handlers, kind) ? deps.handlers[kind] : undefined;
   if (handler === undefined) throw new GatewayError('exchange.kind-unknown', undefined, { facts: { kind } });
   return handler;
@@ -116,7 +144,11 @@ interface Asked {
   readonly now: Date;
 }
 
-function permitted(deps: InboxDeps, view: RegistryView, { content, handler, personal, now }: Asked): Permit {
+export function permitted(
+  deps: Judged['deps'],
+  view: RegistryView,
+  { content, handler, personal, now }: Asked,
+): Permit {
   const { group, kind, purpose, legalBasis, issuer } = content;
   // Nor does a group that we are not in exist for whoever asks us.
   if (!view.inGroup(group, deps.member)) {
@@ -128,10 +160,4 @@ function permitted(deps: InboxDeps, view: RegistryView, { content, handler, pers
   const decision = decide(request, view, now);
   if (decision.permit) return decision;
   throw refusalError(decision);
-}
-
-function differs(member: string, claim: string): GatewayError {
-  return new GatewayError('envelope.invalid', `${member} of the envelope differs from claim ${claim}`, {
-    facts: { member, claim },
-  });
 }

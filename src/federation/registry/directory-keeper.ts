@@ -58,6 +58,10 @@ export class DirectoryKeeper implements RegistryKeeper {
     this.#freshness.assert(this.current().body, now);
   }
 
+  freshUntil(): Date | undefined {
+    return this.#freshness.until();
+  }
+
   onChange(listener: (view: RegistryView) => void): void {
     this.#listeners.push(listener);
   }

@@ -6,6 +6,8 @@ import type { RegistryBody } from '../registry-types.ts';
 export interface FreshnessGuard {
   /** A verified statement about the current registry. The one before lives on until its own end. */
   remember(statement: FreshnessStatement): void;
+  /** End of the newest statement. */
+  until(): Date | undefined;
   /** Throws `registry.expired` or `registry.stale`. */
   assert(body: RegistryBody, now: Date): void;
 }
@@ -21,6 +23,7 @@ export function createFreshnessGuard(graceSeconds: number): FreshnessGuard {
       const until = Date.parse(statement.expiresAt);
       if (until > (fresh ?? NONE).until) fresh = { from: Date.parse(statement.issuedAt), until };
     },
+    until: () => (fresh === undefined ? undefined : new Date(fresh.until)),
     assert: (body, now) => {
       const at = now.getTime();
       if (at > Date.parse(body.expiresAt)) throw new GatewayError('registry.expired');

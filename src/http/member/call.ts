@@ -12,6 +12,8 @@ export interface Call {
   readonly correlationId: string;
   readonly startedAt: bigint;
   operation?: string;
+  /** Of the refusal. */
+  code?: string;
   caller?: Caller;
 }
 

@@ -1,6 +1,6 @@
 /** One call, one log line and one measurement; never payloads, tokens or query strings. */
 import type { Request, RequestHandler, Response } from 'express';
-import { Histogram, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import { callOf } from './call.ts';
 
 export interface Logger {
@@ -20,6 +20,12 @@ export function observe(logger: Logger, registry: Registry): RequestHandler {
     buckets: BUCKETS,
     registers: [registry],
   });
+  const total = new Counter({
+    name: 'lianzheng_member_requests_total',
+    help: 'Member plane calls, by operation and code: ok, or the code of the refusal',
+    labelNames: ['operation', 'code'],
+    registers: [registry],
+  });
   return (request, response, next) => {
     const call = callOf(request);
     response.setHeader('Correlation-Id', call.correlationId);
@@ -27,10 +33,15 @@ export function observe(logger: Logger, registry: Registry): RequestHandler {
       const duration = Number(process.hrtime.bigint() - call.startedAt) / 1e9;
       const status = response.writableFinished ? String(response.statusCode) : 'aborted';
       seconds.observe({ operation: call.operation ?? 'none', status }, duration);
+      total.inc({ operation: call.operation ?? 'none', code: codeOf(request, response) });
       logger.info(accessLine(request, response, duration), 'member call');
     });
     next();
   };
+}
+
+function codeOf(request: Request, response: Response): string {
+  return response.writableFinished ? (callOf(request).code ?? 'ok') : 'aborted';
 }
 
 function accessLine(request: Request, response: Response, duration: number): object {
@@ -41,6 +52,7 @@ function accessLine(request: Request, response: Response, duration: number): obj
     method: request.method,
     path: request.path,
     status: response.statusCode,
+    code: codeOf(request, response),
     finished: response.writableFinished,
     milliseconds: Math.round(duration * 1e4) / 10,
     subject: call.caller?.subject,

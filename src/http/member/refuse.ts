@@ -27,6 +27,7 @@ export function refuse(plane: Refusing): ErrorRequestHandler {
   return async (error: unknown, request, response, next) => {
     const known = error instanceof GatewayError ? error : (contractError(error) ?? error);
     const problem = problemOf(known, callOf(request).correlationId);
+    callOf(request).code = problem.code;
     if (problem.status >= 500) {
       const facts = { correlationId: problem.correlationId, error: shapeOf(known) };
       plane.logger.error(facts, 'member call failed');

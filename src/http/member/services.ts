@@ -4,6 +4,7 @@ import type { components } from '../api-types.ts';
 
 type Schemas = components['schemas'];
 export type Health = Schemas['Health'];
+export type Alive = Schemas['Alive'];
 export type Blob = Schemas['Blob'];
 export type Delivery = Schemas['Delivery'];
 export type Erasure = Schemas['Erasure'];
@@ -55,6 +56,7 @@ export interface Bundle {
 /** Every function refuses with a GatewayError; what is not found is refused with its own `*.not-found` code. */
 export interface MemberServices {
   health(): Promise<Health>;
+  alive(): Alive;
 
   pushFeatures(push: FeaturePush): Promise<PushReport>;
   listFeatures(

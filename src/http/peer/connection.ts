@@ -24,9 +24,14 @@ export function connectionOf(socket: Duplex): Connection {
   const peer = socket.authorized ? socket.getPeerX509Certificate() : undefined;
   const own = socket.getX509Certificate();
   if (peer === undefined || own === undefined) throw new GatewayError('tls.certificate-missing');
-  const connection = { peer: thumbprintOf(peer), peerUris: urisOf(peer), own: thumbprintOf(own) };
+  const connection = connectionBetween(peer, thumbprintOf(own));
   known.set(socket, connection);
   return connection;
+}
+
+/** What the checks need of a connection on which this certificate was shown. */
+export function connectionBetween(peer: X509Certificate, own: CertificateThumbprint): Connection {
+  return { peer: thumbprintOf(peer), peerUris: urisOf(peer), own };
 }
 
 function thumbprintOf(certificate: X509Certificate): CertificateThumbprint {

@@ -11,6 +11,7 @@ import { checkSignature } from './checks/signature.ts';
 import { checkSingleUse } from './checks/single-use.ts';
 import { checkTokenClaims } from './checks/token-claims.ts';
 import { checkTokenKey } from './checks/token-key.ts';
+import { kindOfSchema, type Seen } from './observe.ts';
 import type { PeerPlane } from './peer-plane.ts';
 import { refuseUnsigned, recordRefusal } from './refuse.ts';
 
@@ -20,6 +21,7 @@ export interface Arrival {
   readonly response: ServerResponse;
   readonly correlationId: string;
   readonly at: Date;
+  readonly seen: Seen;
 }
 
 /** A call whose caller is proven: what its answer has to echo. */
@@ -30,6 +32,8 @@ export interface Authenticated {
   readonly token: string;
   /** SHA-256 of the body as computed here; missing while the body is unread. */
   computed?: Buffer;
+  /** The body as it came. */
+  read?: Buffer;
 }
 
 export interface Exchange extends Authenticated {
@@ -73,6 +77,7 @@ async function authenticate(
   const { plane, admission } = context;
   const { request, at } = arrival;
   const caller = checkCaller(request.socket, plane.registry, at);
+  arrival.seen.peer = caller.member;
   const headers = checkHeaders(request, context.maxBodyBytes);
   const token = readToken(headers.token, 'lzx-req+jwt');
   const key = checkTokenKey(token.header, caller);
@@ -98,11 +103,16 @@ async function perform(
   arrival: Arrival,
   call: Authenticated,
 ): Promise<Answer> {
+  const { seen } = arrival;
+  seen.kind =
+    kindOfSchema(call.claims.sch, (id) => call.caller.registry.schema(id) !== undefined) ?? seen.kind;
   try {
     noticeNewerRegistry(plane, call);
     await checkSingleUse(call.claims, plane.tokenIds);
     inviteBody(arrival);
-    const body = await checkBody(arrival.request, call.headers, (computed) => (call.computed = computed));
+    const body = await checkBody(arrival.request, call.headers, (computed, bytes) => {
+      [call.computed, call.read] = [computed, bytes];
+    });
     return await endpoint(plane, { ...call, body });
   } catch (error) {
     const logged = await recordRefusal(plane, arrival, error, call);

@@ -14,6 +14,7 @@ export async function answerParserError(
   socket: Duplex,
 ): Promise<void> {
   const correlationId = newId();
+  const startedAt = plane.clock();
   plane.logger.warn(
     { code: 'http.header-invalid', parser: error.code, correlationId },
     'peer request unreadable',
@@ -23,6 +24,10 @@ export async function answerParserError(
   const refusal = new GatewayError(logged ? 'http.header-invalid' : 'ledger.unavailable');
   const status = logged ? statusOf(error) : refusal.status;
   const body = JSON.stringify({ ...problemOf(refusal, correlationId), status });
+  plane.events?.answered({
+    ...{ correlationId, startedAt, status, peer: undefined, kind: 'unreadable', code: refusal.code },
+    seconds: (plane.clock().getTime() - startedAt.getTime()) / 1000,
+  });
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     'Connection: close',

@@ -14,6 +14,7 @@ import type { SigningKey } from '../../wire/jws.ts';
 import type { SchemaRegistry } from '../../wire/schema-registry.ts';
 import type { TlsIdentity } from '../https-options.ts';
 import type { PeerLimits } from './limits.ts';
+import type { PeerEvents } from './observe.ts';
 
 export interface PeerLogger {
   info(facts: object, message: string): void;
@@ -47,5 +48,6 @@ export interface PeerPlane {
   readonly refusals: Pick<RefusalLog, 'record'>;
   readonly tokenIds: Pick<TokenIdStore, 'insert'>;
   readonly logger: PeerLogger;
+  readonly events?: PeerEvents;
   readonly limits?: Partial<PeerLimits>;
 }

@@ -13,6 +13,7 @@ import { status } from './endpoints/status.ts';
 import { handleExchange, type Arrival, type Endpoint, type PeerContext } from './exchange.ts';
 import { handleLedgerRead } from './ledger-routes.ts';
 import { defaultPeerLimits, type PeerLimits } from './limits.ts';
+import { kindOfPath, observeArrival } from './observe.ts';
 import type { PeerPlane } from './peer-plane.ts';
 import { handleReceipts, RECEIPTS } from './receipt-routes.ts';
 import { refuseUnsigned } from './refuse.ts';
@@ -41,9 +42,10 @@ export function createPeerServer(plane: PeerPlane): Server {
     'clientError',
     (error: NodeJS.ErrnoException, socket) => void answerParserError(plane, error, socket),
   );
-  server.on('tlsClientError', (error: NodeJS.ErrnoException) =>
-    plane.logger.info({ why: error.code }, 'peer handshake failed'),
-  );
+  server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
+    plane.logger.info({ why: error.code }, 'peer handshake failed');
+    plane.events?.handshakeFailed(error.code);
+  });
   followRegistry(server, plane);
   return server;
 }
@@ -91,7 +93,10 @@ function createApp(context: PeerContext): Express {
 function arrivalOf(context: PeerContext, request: IncomingMessage, response: ServerResponse): Arrival {
   const id = request.headers['exchange-id'];
   const correlationId = typeof id === 'string' && UUID_V7.test(id) ? id : newId();
-  return { request, response, correlationId, at: context.plane.clock() };
+  const seen = { kind: kindOfPath(request.url) };
+  const arrival: Arrival = { request, response, correlationId, at: context.plane.clock(), seen };
+  observeArrival(context.plane, arrival);
+  return arrival;
 }
 
 /** An unregistered certificate does not even learn which paths exist. */

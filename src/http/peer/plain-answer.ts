@@ -23,6 +23,7 @@ export async function handlePlain(
   let leave: (() => void) | undefined;
   try {
     const caller = checkCaller(arrival.request.socket, plane.registry, arrival.at);
+    arrival.seen.peer = caller.member;
     leave = await admission.enter(caller.member, length);
     send(arrival, await answer(caller));
   } catch (error) {

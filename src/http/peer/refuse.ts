@@ -8,6 +8,7 @@ import { problemOf, sendProblem } from '../problem.ts';
 import { retryAfter } from './answer.ts';
 import { connectionOf } from './connection.ts';
 import type { Arrival, Authenticated } from './exchange.ts';
+import { refusedCall } from './observe.ts';
 import type { PeerPlane } from './peer-plane.ts';
 
 export interface LoggedRefusal {
@@ -28,6 +29,7 @@ export async function recordRefusal(
   const known = isGatewayError(error) ? error : new GatewayError('internal', undefined, { cause: error });
   report(plane, arrival, known);
   if (!isRefusal(known)) return { error: known, receipt: null };
+  plane.events?.refused?.(refusedCall(arrival, known.code, call?.read));
   try {
     return { error: known, receipt: await plane.refusals.record(refusalOf(plane, arrival, known, call)) };
   } catch (cause) {
@@ -91,6 +93,7 @@ function isStandstill({ code, cause }: GatewayError): boolean {
 
 function report(plane: PeerPlane, arrival: Arrival, error: GatewayError): void {
   const { correlationId, request } = arrival;
+  arrival.seen.code = error.code;
   const facts = { code: error.code, correlationId, path: pathOf(request.url) };
   if (error.status >= 500 && !isStandstill(error))
     plane.logger.error({ ...facts, error: error.cause ?? error }, 'peer request failed');

@@ -98,6 +98,7 @@ function closedServices(): MemberServices {
         reasons: [],
         ledger: { size: 0, root: '00' },
       }),
+    alive: () => ({ status: 'live' as const, member: 'bank-a', version: '0.0.0', uptimeSeconds: 1 }),
     pushFeatures: closed,
     listFeatures: closed,
     screen: closed,

@@ -1,5 +1,5 @@
 /** Check 8: the body, read only now, against its announced length and digest. */
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { sha256 } from '../../../core/digest.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import type { ExchangeHeaders } from './headers.ts';
@@ -9,21 +9,21 @@ export interface CheckedBody {
   readonly sha256: Buffer;
 }
 
-/** `onDigest` learns what was computed even when it differs, so that the refusal can name it. */
+/** `onDigest` learns what came and was computed even when it differs, so that the refusal can name it. */
 export async function checkBody(
-  request: IncomingMessage,
-  headers: ExchangeHeaders,
-  onDigest: (computed: Buffer) => void,
+  request: Readable,
+  headers: Pick<ExchangeHeaders, 'length' | 'digest'>,
+  onDigest: (computed: Buffer, bytes: Buffer) => void,
 ): Promise<CheckedBody> {
   const bytes = await readExactly(request, headers.length);
   const computed = sha256(bytes);
-  onDigest(computed);
+  onDigest(computed, bytes);
   if (!computed.equals(headers.digest)) throw new GatewayError('exchange.digest-mismatch');
   return { bytes, sha256: computed };
 }
 
 /** Node's parser gives at most Content-Length bytes; fewer mean that the caller went away. */
-function readExactly(request: IncomingMessage, length: number): Promise<Buffer> {
+function readExactly(request: Readable, length: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

@@ -15,7 +15,9 @@ export interface ExchangeHeaders {
   readonly mid: string;
 }
 
-const MANDATORY = [
+export type RequestHead = Pick<IncomingMessage, 'url' | 'rawHeaders' | 'headers'>;
+
+export const MANDATORY = [
   'content-length',
   'content-type',
   'content-digest',
@@ -26,7 +28,7 @@ const REFUSED = new Set(['transfer-encoding', 'content-encoding']);
 const LENGTH = /^(0|[1-9]\d{0,9})$/;
 const MEDIA_TYPE = 'application/json';
 
-export function checkHeaders(request: IncomingMessage, maxBodyBytes: number): ExchangeHeaders {
+export function checkHeaders(request: RequestHead, maxBodyBytes: number): ExchangeHeaders {
   if (request.url?.includes('?') === true) throw new GatewayError('http.query-refused');
   refuseDuplicates(request.rawHeaders);
   const [length, mediaType, digest, token, mid] = MANDATORY.map((name) => mandatory(request, name)) as Five;
@@ -59,7 +61,7 @@ function refuseDuplicates(raw: readonly string[]): void {
   }
 }
 
-function mandatory(request: IncomingMessage, name: (typeof MANDATORY)[number]): string {
+function mandatory(request: RequestHead, name: (typeof MANDATORY)[number]): string {
   const value = request.headers[name];
   if (typeof value === 'string') return value;
   throw new GatewayError('http.header-missing', `header ${name} is missing`, { facts: { header: name } });

@@ -2,12 +2,12 @@
 import { checkJson, checkShape } from '../checks/json-body.ts';
 import type { Endpoint } from '../exchange.ts';
 
-const SCHEMA = 'urn:lianzheng:schema:parts-request:1.0.0';
+export const PARTS_SCHEMA = 'urn:lianzheng:schema:parts-request:1.0.0';
 
 export const parts: Endpoint = async (plane, exchange) => {
   const { claims, token, caller } = exchange;
   const value = checkJson(exchange.body.bytes);
-  const request = checkShape(value, { id: SCHEMA, claim: claims.sch }, plane.schemas);
+  const request = checkShape(value, { id: PARTS_SCHEMA, claim: claims.sch }, plane.schemas);
   const { transfer, sha256, n } = request as { transfer: string; sha256: string; n: number };
   const part = await plane.parts.open({ from: caller.member, transfer, sha256, n, claims, token });
   return {

@@ -4,11 +4,11 @@ import type { EntryRef } from '../../../ledger/entry.ts';
 import { checkJson, checkShape } from '../checks/json-body.ts';
 import type { Endpoint } from '../exchange.ts';
 
-const SCHEMA = 'urn:lianzheng:schema:status-request:1.0.0';
+export const STATUS_SCHEMA = 'urn:lianzheng:schema:status-request:1.0.0';
 
 export const status: Endpoint = async (plane, exchange) => {
   const value = checkJson(exchange.body.bytes);
-  const request = checkShape(value, { id: SCHEMA, claim: exchange.claims.sch }, plane.schemas);
+  const request = checkShape(value, { id: STATUS_SCHEMA, claim: exchange.claims.sch }, plane.schemas);
   const { ids } = request as unknown as { ids: string[] };
   // The answer's own position travels in the token, as everywhere.
   const { receipt, ...answer } = await plane.status(ids, exchange.caller.member);
