@@ -7,6 +7,7 @@ import type { SigningKey, VerificationKey } from '../wire/jws.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
 import { parseStrictJson } from '../wire/strict-json.ts';
 import { signDocument, signerOf, type DocumentSignature } from './registry/document-signature.ts';
+import type { KeyMemory } from './registry/key-memory.ts';
 import { checkRegistryRules } from './registry/registry-rules.ts';
 import type { OperatorSet, RegistryBody, RegistryJwk } from './registry-types.ts';
 
@@ -28,6 +29,8 @@ export interface VerifiedRegistry {
   /** SHA-256 of the payload, hex: another signature on the same payload is no other registry. */
   readonly sha256: string;
   readonly document: RegistryDocument;
+  /** What it and all registries before it said of keys; set where it is read as part of a chain. */
+  readonly memory?: KeyMemory;
 }
 
 export async function signRegistry(
