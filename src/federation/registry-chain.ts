@@ -40,7 +40,8 @@ export async function readNext(
   return { ...next, memory: remember(next.body, previous && memoryOf(previous)) };
 }
 
-async function demandFollows(next: VerifiedRegistry, previous: VerifiedRegistry): Promise<void> {
+/** Throws `registry.chain-broken` unless serial, prev and every member's keys follow. */
+export async function demandFollows(next: VerifiedRegistry, previous: VerifiedRegistry): Promise<void> {
   const facts = { serial: next.body.serial, previous: previous.body.serial };
   if (next.body.serial !== previous.body.serial + 1 || next.body.prev !== previous.sha256) {
     throw new GatewayError('registry.chain-broken', undefined, { facts });
