@@ -1,7 +1,7 @@
 /** What changes from one registry to another, in words: what an operator sees before signing. */
-import { canonicalJson } from '../../core/canonical.ts';
 import { authorityName } from '../../pki/admission/authority-certificate.ts';
 import type { Grant, RegistryBody, RegistryGroup, RegistryMember } from '../registry-types.ts';
+import { fieldChanges } from './field-changes.ts';
 import { memberDifferences } from './member-differences.ts';
 
 export interface Difference {
@@ -120,24 +120,6 @@ function grantText(verb: string) {
 
 function grantChanges(before: Grant, after: Grant): readonly string[] {
   return fieldChanges(`grant ${after.id}`, before, after);
-}
-
-/** One line for each field whose value is another. */
-export function fieldChanges<T extends object>(
-  what: string,
-  before: T,
-  after: T,
-  except: readonly (keyof T)[] = [],
-): readonly string[] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof T & string)[];
-  return names
-    .filter((name) => !except.includes(name) && shown(before[name]) !== shown(after[name]))
-    .map((name) => `${what}: ${name} ${shown(before[name])} -> ${shown(after[name])}`);
-}
-
-function shown(value: unknown): string {
-  if (value === undefined) return 'none';
-  return typeof value === 'string' ? value : canonicalJson(value);
 }
 
 function authorityDifferences(before: readonly string[], after: readonly string[]): readonly Difference[] {
