@@ -65,12 +65,32 @@ export async function rotateLedgerKey(
 /** Untrusted: form, and that the next seal key's owner holds it. Whose wish it is says `demandOwnWish`. */
 export async function readRotation(value: JsonValue, schemas: SchemaRegistry): Promise<Rotation> {
   demandSchema({ value, id: ROTATION_SCHEMA, what: 'rotation' }, schemas);
+  demandParts(value as unknown as Partial<Record<string, unknown>>);
   const rotation = value as unknown as Rotation;
   if (rotation.kind !== 'seal') return rotation;
   const { alliance, member, key } = rotation;
   const payload = payloadOf({ alliance, member, kid: key.kid });
   if (await signedBy({ typ: POSSESSION_TYPE, payload, key, signature: key.possession })) return rotation;
   throw new GatewayError('enrolment.invalid', `the next key ${key.kid} has not signed the rotation`);
+}
+
+const PARTS: Readonly<Record<RotationKind, readonly string[]>> = {
+  tls: ['uri', 'authority', 'csr'],
+  seal: ['key'],
+  ledger: ['ledger'],
+};
+
+/** Exactly the parts of its kind: nothing rides along that nobody looks at. */
+function demandParts(value: Partial<Record<string, unknown>>): void {
+  const wanted = PARTS[value['kind'] as RotationKind];
+  const fits = Object.values(PARTS)
+    .flat()
+    .every((part) => wanted.includes(part) === (value[part] !== undefined));
+  if (fits) return;
+  throw new GatewayError(
+    'enrolment.invalid',
+    `a rotation of kind ${String(value['kind'])} has ${wanted.join(', ')}`,
+  );
 }
 
 /** Throws `enrolment.invalid` unless a seal key that the registry lists for the member, and that is not revoked, signed it. */

@@ -1,15 +1,14 @@
 /** `lianzheng alliance group`: who shares with whom. */
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import {
   addGroup,
   changeGroupMembers,
   removeGroup,
 } from '../../../../federation/drafting/alliance-content.ts';
-import type { Compartment } from '../../../../federation/registry-types.ts';
-import { several, type Cli } from '../../../cli.ts';
+import { oneOf, several, type Cli } from '../../../cli.ts';
 import { EDIT_HELP, editing, type EditOptions } from './edit-command.ts';
 
-const COMPARTMENTS = ['REG', 'INDUSTRY', 'POLICE', 'AML', 'ALLIANCE'];
+const COMPARTMENTS = ['REG', 'INDUSTRY', 'POLICE', 'AML', 'ALLIANCE'] as const;
 
 export function allianceGroupCommand(cli: Cli): Command {
   return new Command('group')
@@ -24,7 +23,7 @@ export function allianceGroupCommand(cli: Cli): Command {
 
 interface AddOptions extends EditOptions {
   readonly name: string;
-  readonly compartment: Compartment;
+  readonly compartment: string;
   readonly member?: readonly string[];
 }
 
@@ -36,13 +35,16 @@ function addCommand(cli: Cli): Command {
     )
     .argument('<id>', 'id of the group')
     .requiredOption('--name <name>', 'name shown to people')
-    .addOption(new Option('--compartment <name>', 'compartment').choices(COMPARTMENTS).makeOptionMandatory())
+    .requiredOption('--compartment <name>', COMPARTMENTS.join(', '))
     .option('--member <id>', 'member of the group; once for each', several);
   return editing<AddOptions>(
     cli,
     command,
-    async ({ name, compartment, member = [] }, _context, [id = '']) => ({
-      edit: addGroup({ id, name, compartment, members: member }),
+    async ({ name, member = [], ...options }, _context, [id = '']) => ({
+      edit: addGroup({
+        ...{ id, name, members: member },
+        compartment: oneOf('--compartment', options.compartment, COMPARTMENTS),
+      }),
     }),
   ).addHelpText(
     'after',

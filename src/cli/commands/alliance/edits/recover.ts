@@ -9,7 +9,7 @@ import { addCertificate, addKey, changeLedger } from '../../../../federation/dra
 import { reinstate } from '../../../../federation/drafting/membership.ts';
 import { readEnrolment } from '../../../../federation/enrolling/enrolment.ts';
 import { readRequestKey } from '../../../../pki/admission/request-key.ts';
-import type { Cli } from '../../../cli.ts';
+import { oneOf, several, type Cli } from '../../../cli.ts';
 import { readJsonFile } from '../../../read-json-file.ts';
 import { sealKeys } from './admit.ts';
 import { obtainCertificate, withCertificateOptions, type CertificateOptions } from './certificate-options.ts';
@@ -23,7 +23,7 @@ interface Options extends EditOptions, CertificateOptions {
   readonly keyDays: string;
 }
 
-const PARTS = ['seal', 'ledger', 'tls'];
+const PARTS = ['seal', 'ledger', 'tls'] as const;
 const EXAMPLE = `
 A member's seal key and ledger key change by the member's earlier key (lianzheng alliance rotate). Where that is lost or stolen, the operators
 vouch instead: date and reason stand in the registry for ever. Make sure by other means that the enrolment is the member's: meet, or telephone.
@@ -41,18 +41,13 @@ export function allianceRecoverCommand(cli: Cli): Command {
     )
     .argument('<enrolment>', 'enrolment.json with the new keys')
     .requiredOption('--reason <text>', 'why, up to 200 characters; stands in the registry')
-    .requiredOption('--part <part>', 'seal, ledger or tls; once for each', collectParts)
+    .requiredOption('--part <part>', 'seal, ledger or tls; once for each', several)
     .option('--csr <file>', 'certificate request of the enrolment, with --part tls')
     .option('--authority <host:port>', 'gateway that the certificate is for, when the member has several')
     .option('--key-days <n>', 'how long a seal key is good for', '365');
   return editing<Options>(cli, withCertificateOptions(command), (options, context, [path = '']) =>
     prepare(options, context, path),
   ).addHelpText('after', EXAMPLE);
-}
-
-function collectParts(value: string, before: readonly string[] = []): readonly string[] {
-  if (!PARTS.includes(value)) throw new Error(`--part: expected ${PARTS.join(', ')}, got ${value}`);
-  return [...before, value];
 }
 
 async function prepare(options: Options, context: EditContext, path: string): Promise<PreparedEdit> {
@@ -66,7 +61,8 @@ async function prepare(options: Options, context: EditContext, path: string): Pr
   const { member } = enrolment;
   const listed = memberOf(body, member);
   const endorsement = { recovery: { at: context.issuedAt.toISOString(), reason: options.reason } };
-  const wants = (part: string): boolean => options.part.includes(part);
+  const parts = options.part.map((part) => oneOf('--part', part, PARTS));
+  const wants = (part: (typeof PARTS)[number]): boolean => parts.includes(part);
   const edits: Edit[] = [];
   if (wants('seal'))
     for (const key of sealKeys(enrolment, context, Number(options.keyDays)))

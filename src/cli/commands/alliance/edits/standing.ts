@@ -1,10 +1,8 @@
 /** `lianzheng alliance suspend`, `reinstate`, `revoke` and `renew`: who and what still counts. */
-import { Command, Option } from 'commander';
-import { renew } from '../../../../federation/drafting/alliance-content.ts';
-import { changeSchemas } from '../../../../federation/drafting/alliance-content.ts';
+import { Command } from 'commander';
+import { changeSchemas, renew } from '../../../../federation/drafting/alliance-content.ts';
 import { reinstate, revoke, suspend, type Revoked } from '../../../../federation/drafting/membership.ts';
-import type { Revocation } from '../../../../federation/registry-types.ts';
-import type { Cli } from '../../../cli.ts';
+import { oneOf, type Cli } from '../../../cli.ts';
 import { EDIT_HELP, editing, type EditOptions } from './edit-command.ts';
 
 export function allianceSuspendCommand(cli: Cli): Command {
@@ -32,11 +30,11 @@ export function allianceReinstateCommand(cli: Cli): Command {
 }
 
 interface RevokeOptions extends EditOptions, Revoked {
-  readonly reason: Revocation['reason'];
+  readonly reason: string;
   readonly at?: string;
 }
 
-const REASONS = ['compromised', 'superseded', 'unspecified'];
+const REASONS = ['compromised', 'superseded', 'unspecified'] as const;
 const REVOKE_HELP = `
 compromised and unspecified count at once and backwards: nothing the key ever signed is believed any more. superseded counts from --at on;
 what was signed before stays good. A member that is revoked has left, and all its keys, certificates and signers end with it.
@@ -54,10 +52,11 @@ export function allianceRevokeCommand(cli: Cli): Command {
     .option('--certificate <x5t>', 'certificate of a gateway, by thumbprint (lianzheng alliance show)')
     .option('--key <kid>', 'seal key, by thumbprint')
     .option('--signer <x5t>', 'certificate of a person who signs, by thumbprint')
-    .addOption(new Option('--reason <reason>', 'why').choices(REASONS).makeOptionMandatory())
+    .requiredOption('--reason <reason>', 'compromised, superseded or unspecified')
     .option('--at <time>', 'from when, RFC 3339 (default: when the registry is issued)');
   return editing<RevokeOptions>(cli, command, async (options, { issuedAt }) => {
-    const { member, certificate, key, signer, reason } = options;
+    const { member, certificate, key, signer } = options;
+    const reason = oneOf('--reason', options.reason, REASONS);
     const named = [member, certificate, key, signer].filter((one) => one !== undefined);
     if (named.length !== 1) throw new Error('name one of --member, --certificate, --key and --signer');
     const at = new Date(options.at ?? issuedAt);
