@@ -1,6 +1,6 @@
 /** Whether a certificate may sign evidence: issuer among the trusted CAs, validity at the signing time, usage, key. */
 import type { X509Certificate } from 'node:crypto';
-import { DIGITAL_SIGNATURE, keyUsageBits, NON_REPUDIATION } from './key-usage.ts';
+import { claimsAuthority, DIGITAL_SIGNATURE, keyUsageBits, NON_REPUDIATION } from './key-usage.ts';
 import { signatureKind } from './private-key.ts';
 import { readCertificate } from './thumbprint.ts';
 
@@ -26,7 +26,7 @@ export function certificateFault(
     return fault('usage', 'the certificate lacks the extended key usage emailProtection');
   }
   if (!maySign(certificate)) return fault('usage', 'the key usage lacks digitalSignature and nonRepudiation');
-  if (certificate.ca) return fault('usage', 'a CA certificate may not sign evidence');
+  if (claimsAuthority(certificate)) return fault('usage', 'a CA certificate may not sign evidence');
   if (signatureKind(certificate.publicKey) === undefined) {
     return fault('usage', 'the key must be RSA of 3072 bits or more, or EC P-256');
   }

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { seconds } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { DIGITAL_SIGNATURE, keyUsageBits } from '../key-usage.ts';
+import { claimsAuthority, DIGITAL_SIGNATURE, keyUsageBits } from '../key-usage.ts';
 import { certificateProfile } from '../profiles.ts';
 import { certificateUri } from '../signer-certificate.ts';
 import { readCertificate, x5t } from '../thumbprint.ts';
@@ -41,7 +41,7 @@ export function judgeGatewayCertificate(pem: string, demands: GatewayCertificate
   if (!certificate.publicKey.equals(demands.key))
     refuse('the certificate is for another key than the request');
   if (!isCertificateKey(certificate.publicKey)) refuse(`the key must be ${CERTIFICATE_KEYS}`);
-  if (certificate.ca) refuse('a CA certificate is no gateway certificate');
+  if (claimsAuthority(certificate)) refuse('a CA certificate is no gateway certificate');
   if ((keyUsageBits(certificate) & DIGITAL_SIGNATURE) === 0) refuse('the key usage lacks digitalSignature');
   const usages = certificate.keyUsage ?? [];
   if (!usages.includes(SERVER_AUTH) || !usages.includes(CLIENT_AUTH))
