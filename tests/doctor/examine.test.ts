@@ -124,7 +124,7 @@ describe('doctor', function () {
     const at = (url: string) => changed(() => ({ database: { url } }));
     const gone = await look(at('postgres://nobody@127.0.0.1:1/none'));
     assert.deepEqual(troubles(gone), ['fail database']);
-    const { url: superuserUrl } = await testCluster();
+    const superuserUrl = (await testCluster()).url();
     const empty = troubles(await look(at(superuserUrl)));
     assert.deepEqual(empty, ['fail role', 'fail migrations']);
   });
