@@ -50,9 +50,18 @@ export function signingLine({ threshold, signed, missing }: SigningState): strin
 
 /** What a first registry is compared with: the same operators, nobody else. */
 function nothingOf(body: RegistryBody): RegistryBody {
-  const nobody = { ...body.operators, keys: [] };
+  const freshnessKey = { ...body.freshnessKey, kid: 'none' };
   return {
-    ...{ ...body, operators: nobody, cas: [], members: [], groups: [], grants: [], witnessPolicy: null },
+    ...{
+      ...body,
+      freshnessKey,
+      operators: { threshold: 0, keys: [] },
+      cas: [],
+      members: [],
+      groups: [],
+      grants: [],
+      witnessPolicy: null,
+    },
     ...{ issuedAt: 'never', expiresAt: 'never' },
   };
 }
