@@ -308,7 +308,7 @@ describe('registry life on the command line', function () {
     const { serial } = await world.registry();
     await world.edit('renew', '--draft', world.at(1, 'a.json'));
     cpSync(world.at(1, 'a.json'), draft());
-    const file = world.at(1, 'registry', `registry-${serial + 1}.json`);
+    const file = world.at(1, 'registry', `registry-${Number(serial) + 1}.json`);
     writeFileSync(file, JSON.stringify({ payload: 'x', signatures: [] }));
     await assert.rejects(world.publish(1, 2), /registry\.fork/);
     assert.equal((await world.registry()).serial, serial);
