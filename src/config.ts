@@ -45,6 +45,8 @@ export interface GatewayConfig {
   readonly telemetry?: { readonly otlpEndpoint?: string };
 }
 
+/** Private files; the optional ones only where they are set. */
+export const KEY_FILES = ['tlsKey', 'seal', 'ledger', 'index', 'witness'] as const;
 const SCHEMA = 'urn:lianzheng:schema:gateway-config:1.0.0';
 /** Root of the installed program: schemas/, openapi.yaml, samples/. Compiled files lie one level deeper. */
 export const programRoot = fileURLToPath(
@@ -57,6 +59,17 @@ export function programSchemas(): SchemaRegistry {
 
 /** Throws `config.invalid` that names the setting and the mend. */
 export function readConfig(path: string, schemas: SchemaRegistry = programSchemas()): GatewayConfig {
+  const config = parseConfig(path, schemas);
+  refuseOpenListener(config);
+  for (const name of KEY_FILES) {
+    const path = config.keys[name];
+    if (path !== undefined) refuseOpenKey(path);
+  }
+  return Object.freeze(config);
+}
+
+/** What the file says, by its schema; whether one may serve with it is asked by `readConfig`. */
+export function parseConfig(path: string, schemas: SchemaRegistry = programSchemas()): GatewayConfig {
   const value = readJson(path);
   try {
     schemas.validate(SCHEMA, value);
@@ -66,13 +79,7 @@ export function readConfig(path: string, schemas: SchemaRegistry = programSchema
       cause,
     });
   }
-  const config = absolutePaths(value, dirname(resolve(path)));
-  refuseOpenListener(config);
-  for (const name of ['tlsKey', 'seal', 'ledger', 'index', 'witness'] as const) {
-    const path = config.keys[name];
-    if (path !== undefined) refuseOpenKey(path);
-  }
-  return Object.freeze(config);
+  return absolutePaths(value, dirname(resolve(path)));
 }
 
 function readJson(path: string): never {
@@ -119,7 +126,7 @@ function memberPlaneFrom(
 }
 
 /** Bearer tokens never cross a network in clear. */
-function refuseOpenListener(config: GatewayConfig): void {
+export function refuseOpenListener(config: GatewayConfig): void {
   const { host, tls } = config.memberPlane;
   if (tls !== undefined || host === '127.0.0.1' || host === '::1' || host === 'localhost') return;
   throw new GatewayError(
@@ -128,7 +135,7 @@ function refuseOpenListener(config: GatewayConfig): void {
   );
 }
 
-function refuseOpenKey(path: string): void {
+export function refuseOpenKey(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined)
     throw new GatewayError(

@@ -27,6 +27,8 @@ const program = buildProgram({
   },
   demo: async (options) => (await import('./demo/demo.ts')).demo(options),
   makeNextLedgerKey: async (config) => (await import('./ledger-keys.ts')).makeNextLedgerKey(config),
+  makeNext: async (order) => (await import('./rotation.ts')).makeNext(order),
+  examine: async (config) => (await import('./doctor.ts')).examine(config),
   ownLedger: async (config) => (await import('./ledger-access.ts')).ownLedger(config),
   diagnose: async (order) => (await import('./diagnose.ts')).diagnoseCapture(order),
   followLedgers: async (config) => (await import('./follow-ledgers.ts')).followLedgers(config),

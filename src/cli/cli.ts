@@ -40,3 +40,10 @@ export function acting<Args extends readonly unknown[]>(
 export function several(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
+
+/** The value when it is one of `allowed`; throws with the list otherwise. */
+export function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === value);
+  if (found === undefined) throw new Error(`${option}: expected one of ${allowed.join(', ')}, got ${value}`);
+  return found;
+}

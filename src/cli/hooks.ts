@@ -30,6 +30,31 @@ export interface NextLedgerKey {
   };
 }
 
+export interface NextKeyOrder {
+  readonly kind: 'tls' | 'seal' | 'ledger';
+  readonly configPath: string;
+  /** PEM of a request whose key is elsewhere, with `tls`. */
+  readonly csr?: string;
+}
+
+export interface MadeNextKey {
+  /** Of the private key, mode 0600. */
+  readonly file?: string;
+  /** Where the new certificate is to be put. */
+  readonly certificate?: string;
+  /** For the operators; nothing private in it. */
+  readonly rotation: object;
+}
+
+export interface Finding {
+  readonly level: 'ok' | 'warn' | 'fail';
+  /** What was looked at, e.g. `certificate`. */
+  readonly check: string;
+  readonly message: string;
+  /** What to do; absent when nothing needs to be done. */
+  readonly remedy?: string;
+}
+
 export interface FollowedLedgers {
   logs(): Promise<readonly FollowedLog[]>;
   readonly witness: Witness | undefined;
@@ -91,6 +116,10 @@ export interface ProgramHooks {
   demo(options: DemoOptions): Promise<number>;
   /** Makes the key that the configured gateway's ledger is to go on with, beside the present one. */
   makeNextLedgerKey(configPath: string): Promise<NextLedgerKey>;
+  /** Makes the next certificate key, seal key or ledger key beside the present one, and the request for the operators. */
+  makeNext(order: NextKeyOrder): Promise<MadeNextKey>;
+  /** Looks at an installation and changes nothing. */
+  examine(configPath: string): Promise<readonly Finding[]>;
   /** The ledger in the database of the configured gateway. */
   ownLedger(configPath: string): Promise<OpenedLedgerSource>;
   /** Another member's ledger, fetched with the configured gateway's certificate. */

@@ -13,6 +13,8 @@ import { evidenceCommand } from './commands/evidence/evidence.ts';
 import { explainCommand } from './commands/explain/explain.ts';
 import { featuresCommand } from './commands/features/features.ts';
 import { ledgerCommand } from './commands/ledger/ledger.ts';
+import { doctorCommand } from './commands/member/doctor.ts';
+import { rotateCommand } from './commands/member/rotate.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { packetCommand } from './commands/packet/packet.ts';
 import { screenCommand } from './commands/screen.ts';
@@ -84,6 +86,8 @@ const commands: readonly ((cli: Cli) => Command)[] = [
   migrateCommand,
   tokenCommand,
   enrolCommand,
+  rotateCommand,
+  doctorCommand,
   allianceCommand,
   featuresCommand,
   screenCommand,

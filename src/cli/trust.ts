@@ -1,6 +1,7 @@
 /** What an anchors file makes the verifier believe: the chain of registries, and nothing beside it. */
 import type { JsonValue } from '../core/canonical.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { RegistryTrust } from '../evidence/checks/signature-checks.ts';
 import type { BundleTrust } from '../evidence/verify-bundle.ts';
 import { readAnchors, type Anchors } from '../federation/alliance.ts';
 import { ledgerKeys } from '../federation/ledger-keys.ts';
@@ -28,12 +29,23 @@ export async function readTrust(path: string, schemas: SchemaRegistry): Promise<
   return { anchors, chain };
 }
 
+/**
+ * Signers are judged by the registry that the bundle pins, and by what any registry since then revoked: when somebody
+ * signed is the signer's own word, so a key that was stolen meanwhile proves nothing, not even of last year.
+ */
 export function bundleTrust({ chain }: Trust, schemas: SchemaRegistry): BundleTrust {
   const views = chain.map(createRegistryView);
+  const revocations = chain.at(-1)?.memory?.revoked;
   return {
     registryAt: (serial, sha256) => {
       const view = views.find((one) => one.serial === serial && one.sha256 === sha256);
-      return view && { cas: view.body.cas, signer: (x5t) => view.signer(x5t) };
+      if (view === undefined) return undefined;
+      const signer: RegistryTrust['signer'] = (x5t) => {
+        const listed = view.signer(x5t);
+        const revoked = revocations?.get(`signer ${x5t}`);
+        return listed === undefined || revoked === undefined ? listed : { ...listed, revoked };
+      };
+      return { cas: view.body.cas, signer };
     },
     schemaCheck: (id, value) => schemas.validate(id, value),
   };

@@ -298,6 +298,27 @@ const table = {
     title: 'Registry document is malformed',
     remedy: 'See docs/protocol.md, registry.',
   },
+  'registry.draft-conflict': {
+    status: 409,
+    title: 'Draft cannot be used here',
+    remedy: 'Make a new draft from the newest registry, and have every operator sign the same file.',
+  },
+  'registry.operator-unknown': {
+    status: 403,
+    title: 'Key has no say in this registry',
+    remedy:
+      'Sign with the key of an operator that the registry before lists; lianzheng alliance show names them.',
+  },
+  'registry.edit-refused': {
+    status: 422,
+    title: 'The change does not fit the registry',
+    remedy: 'Compare with lianzheng alliance show, and mend what the message names.',
+  },
+  'enrolment.invalid': {
+    status: 422,
+    title: 'Enrolment or rotation file is refused',
+    remedy: 'Have the member make a new one with lianzheng enrol or lianzheng rotate, and send it unchanged.',
+  },
   'grant.refused': {
     status: 403,
     title: 'No grant permits this',

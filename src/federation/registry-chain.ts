@@ -3,6 +3,7 @@ import type { JsonValue } from '../core/canonical.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
 import { checkKeyChanges } from './registry/key-change.ts';
+import { remember, type KeyMemory } from './registry/key-memory.ts';
 import { readRegistry, type VerifiedRegistry } from './registry-document.ts';
 import type { OperatorSet } from './registry-types.ts';
 
@@ -36,15 +37,21 @@ export async function readNext(
     throw new GatewayError('registry.invalid', `registry is of alliance ${next.body.alliance}`);
   }
   if (previous !== undefined) await demandFollows(next, previous);
-  return next;
+  return { ...next, memory: remember(next.body, previous && memoryOf(previous)) };
 }
 
-async function demandFollows(next: VerifiedRegistry, previous: VerifiedRegistry): Promise<void> {
+/** Throws `registry.chain-broken` unless serial, prev and every member's keys follow. */
+export async function demandFollows(next: VerifiedRegistry, previous: VerifiedRegistry): Promise<void> {
   const facts = { serial: next.body.serial, previous: previous.body.serial };
   if (next.body.serial !== previous.body.serial + 1 || next.body.prev !== previous.sha256) {
     throw new GatewayError('registry.chain-broken', undefined, { facts });
   }
-  await checkKeyChanges(next.body, previous.body);
+  await checkKeyChanges(next.body, memoryOf(previous));
+}
+
+/** A registry that was not read as part of a chain remembers itself only. */
+function memoryOf({ memory, body }: VerifiedRegistry): KeyMemory {
+  return memory ?? remember(body);
 }
 
 /** Reads the serial without trusting it: used to sort and to tell a fork from a successor. NaN when there is none. */

@@ -7,6 +7,7 @@ import type { SigningKey, VerificationKey } from '../wire/jws.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
 import { parseStrictJson } from '../wire/strict-json.ts';
 import { signDocument, signerOf, type DocumentSignature } from './registry/document-signature.ts';
+import type { KeyMemory } from './registry/key-memory.ts';
 import { checkRegistryRules } from './registry/registry-rules.ts';
 import type { OperatorSet, RegistryBody, RegistryJwk } from './registry-types.ts';
 
@@ -28,6 +29,8 @@ export interface VerifiedRegistry {
   /** SHA-256 of the payload, hex: another signature on the same payload is no other registry. */
   readonly sha256: string;
   readonly document: RegistryDocument;
+  /** What it and all registries before it said of keys; set where it is read as part of a chain. */
+  readonly memory?: KeyMemory;
 }
 
 export async function signRegistry(
@@ -48,15 +51,20 @@ export async function readRegistry(
   operators: OperatorSet,
   schemas: SchemaRegistry,
 ): Promise<VerifiedRegistry> {
-  const outer = asDocument(document, schemas);
-  const payload = decodeBase64url(outer.payload);
+  const read = readPayload(asDocument(document, schemas), schemas);
+  await demandThreshold(read.document, operators);
+  return read;
+}
+
+/** Untrusted: what the payload says, by schema and rules; nobody's signature is asked for. Throws `registry.invalid`. */
+export function readPayload(document: RegistryDocument, schemas: SchemaRegistry): VerifiedRegistry {
+  const payload = decodeBase64url(document.payload);
   const body = asBody(parseStrictJson(payload), schemas);
   if (!canonicalBytes(body).equals(payload)) {
     throw new GatewayError('registry.invalid', 'registry payload must be canonical JSON (RFC 8785)');
   }
   checkRegistryRules(body);
-  await demandThreshold(outer, operators);
-  return { body, payload, sha256: sha256Hex(payload), document: outer };
+  return { body, payload, sha256: sha256Hex(payload), document };
 }
 
 /** The schema makes the value; the cast only names what it has admitted. */
@@ -79,20 +87,28 @@ function validate(schemas: SchemaRegistry, id: string, value: JsonValue): void {
   }
 }
 
-/** Counts distinct keys, so that one operator signing twice counts once. */
 async function demandThreshold(document: RegistryDocument, operators: OperatorSet): Promise<void> {
+  const valid = (await validSigners(document, operators)).size;
+  if (valid >= operators.threshold) return;
+  throw new GatewayError(
+    'registry.signature-invalid',
+    `registry needs ${operators.threshold} operator signatures, ${valid} are valid`,
+    { facts: { threshold: operators.threshold, valid } },
+  );
+}
+
+/** The kids of the operators who signed: distinct keys, so that one operator signing twice counts once. */
+export async function validSigners(
+  document: RegistryDocument,
+  operators: OperatorSet,
+): Promise<ReadonlySet<string>> {
   const keys = operators.keys.map(verificationKey);
   const signers = new Set<string>();
   for (const signature of document.signatures) {
     const signer = await signerOf({ typ: REGISTRY_TYPE, payload: document.payload, signature }, keys);
     if (signer !== undefined) signers.add(signer.kid);
   }
-  if (signers.size >= operators.threshold) return;
-  throw new GatewayError(
-    'registry.signature-invalid',
-    `registry needs ${operators.threshold} operator signatures, ${signers.size} are valid`,
-    { facts: { threshold: operators.threshold, valid: signers.size } },
-  );
+  return signers;
 }
 
 export function verificationKey(jwk: RegistryJwk): VerificationKey {

@@ -1,7 +1,6 @@
 /** Whether a certificate may sign evidence: issuer among the trusted CAs, validity at the signing time, usage, key. */
 import type { X509Certificate } from 'node:crypto';
-import * as asn1js from 'asn1js';
-import * as pkijs from 'pkijs';
+import { claimsAuthority, DIGITAL_SIGNATURE, keyUsageBits, NON_REPUDIATION } from './key-usage.ts';
 import { signatureKind } from './private-key.ts';
 import { readCertificate } from './thumbprint.ts';
 
@@ -12,9 +11,6 @@ export interface CertificateFault {
 }
 
 const EMAIL_PROTECTION = '1.3.6.1.5.5.7.3.4';
-const KEY_USAGE = '2.5.29.15';
-const DIGITAL_SIGNATURE = 0x80;
-const NON_REPUDIATION = 0x40;
 
 /** Node judges the chain (one link: the profile has no CA below the alliance's or the member's own). */
 export function certificateFault(
@@ -30,7 +26,7 @@ export function certificateFault(
     return fault('usage', 'the certificate lacks the extended key usage emailProtection');
   }
   if (!maySign(certificate)) return fault('usage', 'the key usage lacks digitalSignature and nonRepudiation');
-  if (certificate.ca) return fault('usage', 'a CA certificate may not sign evidence');
+  if (claimsAuthority(certificate)) return fault('usage', 'a CA certificate may not sign evidence');
   if (signatureKind(certificate.publicKey) === undefined) {
     return fault('usage', 'the key must be RSA of 3072 bits or more, or EC P-256');
   }
@@ -57,15 +53,9 @@ function lifeMessage(who: string, { validFrom, validTo }: X509Certificate, at: D
   return `${who} is valid from ${life}, the signing time is ${at.toISOString()}`;
 }
 
-/** Node shows the extended key usage only; the bits come from the extension itself. */
 function maySign(certificate: X509Certificate): boolean {
-  const extension = pkijs.Certificate.fromBER(certificate.raw).extensions?.find(
-    (each) => each.extnID === KEY_USAGE,
-  );
-  const bits = extension?.parsedValue as unknown;
-  if (!(bits instanceof asn1js.BitString)) return false;
-  const first = bits.valueBlock.valueHexView[0] ?? 0;
-  return (first & DIGITAL_SIGNATURE) !== 0 && (first & NON_REPUDIATION) !== 0;
+  const both = DIGITAL_SIGNATURE | NON_REPUDIATION;
+  return (keyUsageBits(certificate) & both) === both;
 }
 
 function fault(reason: CertificateProblem, problem: string): CertificateFault {

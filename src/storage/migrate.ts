@@ -36,6 +36,11 @@ function migrationFiles(): string[] {
     .sort();
 }
 
+/** Of all migrations that this program has, in order. */
+export function migrationNames(): readonly string[] {
+  return migrationFiles().map((file) => basename(file).replace(/\.[jt]s$/, ''));
+}
+
 function migrationsDirectory(): URL {
   return new URL('../../migrations/', import.meta.url);
 }

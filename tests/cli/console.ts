@@ -25,6 +25,8 @@ export const hooks: ProgramHooks = {
   migrate: closed,
   demo: closed,
   makeNextLedgerKey: closed,
+  makeNext: closed,
+  examine: closed,
   ownLedger: closed,
   peerLedger: closed,
   followLedgers: closed,

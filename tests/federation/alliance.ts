@@ -54,6 +54,7 @@ export function testSchemas(): SchemaRegistry {
   for (const name of [
     'registry',
     'registry-document',
+    'registry-draft',
     'freshness',
     'freshness-document',
     'anchors',

@@ -107,7 +107,9 @@ function reasonToReject(
   if (packet.docNo !== row.doc_no || packet.packetType !== row.type)
     return 'the offer described another packet';
   const registry = deps.registry.current();
-  if (packet.signatories.some(({ x5t }) => registry.signer(x5t)?.revoked?.reason === 'compromised')) {
+  // Only a superseded key still speaks for what it signed before: see registry-types.ts.
+  const reasons = packet.signatories.map(({ x5t }) => registry.signer(x5t)?.revoked?.reason ?? 'superseded');
+  if (reasons.some((reason) => reason !== 'superseded')) {
     return 'the key of a signatory is known to be compromised';
   }
   const addressed = [packet.receiver, ...packet.copyTo].some(({ member }) => member === deps.member);

@@ -1,4 +1,6 @@
 /** Rules of a registry body that its schema can't say. */
+import { canonicalBytes, type JsonObject } from '../../core/canonical.ts';
+import { sha256 } from '../../core/digest.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { readVkey } from '../../ledger/notes/note-key.ts';
 import { readPolicy } from '../../ledger/witness/policy.ts';
@@ -6,6 +8,11 @@ import type { RegistryBody } from '../registry-types.ts';
 
 const DAY_MS = 86_400_000;
 export const MAX_REGISTRY_DAYS = 90;
+const THUMBPRINT_MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  OKP: ['crv', 'kty', 'x'],
+  EC: ['crv', 'kty', 'x', 'y'],
+  RSA: ['e', 'kty', 'n'],
+};
 const FIRST_PREV = '0'.repeat(64);
 
 /** Throws `registry.invalid` naming the first broken rule. */
@@ -20,6 +27,7 @@ export function checkRegistryRules(body: RegistryBody): void {
   checkUnique(body);
   checkReferences(body);
   checkHiddenGroups(body);
+  checkKeyNames(body);
   checkWitnesses(body);
 }
 
@@ -105,12 +113,23 @@ function checkReferences(body: RegistryBody): void {
       demand(members.has(member), `group ${group.id} lists no member ${member}`);
   }
   for (const grant of body.grants) demand(groups.has(grant.group), `grant ${grant.id} is for no group`);
-  for (const key of body.members.flatMap((member) => member.keys)) {
-    demand(
-      key.jwk['kid'] === undefined || key.jwk['kid'] === key.kid,
-      `key ${key.kid} has another kid inside`,
-    );
+}
+
+/** A kid that is not the thumbprint of its key would let one key count as two, or change in silence. */
+function checkKeyNames(body: RegistryBody): void {
+  for (const { kid, jwk } of body.members.flatMap((member) => member.keys)) {
+    demand(jwk['kid'] === undefined || jwk['kid'] === kid, `key ${kid} has another kid inside`);
+    demand(thumbprintOf(jwk) === kid, `kid ${kid} is not the thumbprint of its key`);
   }
+  for (const jwk of [...body.operators.keys, body.freshnessKey])
+    demand(thumbprintOf(jwk) === jwk.kid, `kid ${jwk.kid} is not the thumbprint of its key`);
+}
+
+/** RFC 7638: SHA-256 over the members that make the key, in the order of their names. */
+function thumbprintOf(jwk: JsonObject): string {
+  const names = THUMBPRINT_MEMBERS[jwk['kty'] as string] ?? [];
+  const essence = Object.fromEntries(names.map((name) => [name, jwk[name]]));
+  return sha256(canonicalBytes(essence)).toString('base64url');
 }
 
 function unique(what: string, ids: readonly string[]): void {
