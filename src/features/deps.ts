@@ -17,6 +17,8 @@ export interface OutboundBatch {
   readonly commitments?: CommitmentRoot;
   /** Default 7 days from now. */
   readonly expiresAt?: Date;
+  /** Ids of envelopes that have to be delivered, or given up, first. */
+  readonly after?: readonly string[];
   /** Who asked for it, for the ledger. Default `gateway`. */
   readonly actor?: string;
 }

@@ -1110,7 +1110,7 @@ export interface components {
       }[];
     };
     /** @enum {string} */
-    readonly DeliveryState: 'pending' | 'sent' | 'acked' | 'refused' | 'expired';
+    readonly DeliveryState: 'pending' | 'sent' | 'acked' | 'refused' | 'expired' | 'given-up';
     readonly Delivery: {
       /**
        * Format: uuid
