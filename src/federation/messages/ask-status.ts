@@ -55,8 +55,9 @@ function receiptsIn(body: Buffer): readonly (readonly [string, EntryRef])[] {
   const { results } = objectOr(parseStrictJson(body));
   if (!Array.isArray(results)) return [];
   return (results as readonly JsonValue[]).map(objectOr).flatMap((result) => {
+    const { id } = result;
     const receipt = receiptOf(result);
-    return receipt === undefined ? [] : [[String(result['id']), receipt] as const];
+    return receipt === undefined || typeof id !== 'string' ? [] : [[id, receipt] as const];
   });
 }
 

@@ -2,10 +2,12 @@
 import { sha256, sha256Hex } from '../../core/digest.ts';
 import { newId } from '../../core/ids.ts';
 import type { EntryDraft } from '../../ledger/entry.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
 import type { Queryable } from '../../storage/database.ts';
 import type { AttemptOutcome, DeliveryDeps } from './deliver-message.ts';
 import { closeDelivery, type ClaimedDelivery, type ClosedState, type Closing } from '../delivery-store.ts';
 import type { PeerAnswer } from '../peer-client.ts';
+import type { RegistryKeeper } from '../registry-keeper.ts';
 import { outcomeKnown, type LastWord } from './undelivered.ts';
 import { stateUndelivered } from './state-undelivered.ts';
 
@@ -20,8 +22,10 @@ export interface Undelivered {
 
 export type FinalOutcome = Exclude<AttemptOutcome, { kind: 'retry' }> | Undelivered;
 
-export type ClosingDeps = Pick<DeliveryDeps, 'member' | 'database' | 'ledger' | 'registry' | 'clock'> &
-  Pick<DeliveryDeps, 'sealStatement'>;
+export interface ClosingDeps extends Pick<DeliveryDeps, 'member' | 'database' | 'clock' | 'sealStatement'> {
+  readonly ledger: Pick<Ledger, 'append' | 'find'>;
+  readonly registry: Pick<RegistryKeeper, 'current'>;
+}
 
 /** The key of the closing entry when this call closed it; undefined when another worker had. */
 export function closeWith(
@@ -114,8 +118,8 @@ function closingEntry(deps: ClosingDeps, { delivery, outcome }: End, at: Date): 
 /** The answer's token names the request body's digest: left out where that body was personal. */
 function endOf(outcome: FinalOutcome, { personal, lastCode }: ClaimedDelivery): Partial<EntryDraft> {
   if (isUndelivered(outcome)) {
-    const { actor } = outcome;
-    return { ...(lastCode === null ? {} : { code: lastCode }), ...(actor === undefined ? {} : { actor }) };
+    const { actor, reason: code = lastCode } = outcome;
+    return { ...(code === null ? {} : { code }), ...(actor === undefined ? {} : { actor }) };
   }
   const token = personal ? {} : { token: sha256Hex(outcome.answer.token) };
   if (outcome.kind === 'accepted') return { ...token, counter: outcome.counter };

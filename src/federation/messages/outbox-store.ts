@@ -51,7 +51,18 @@ const ORDERED = `WITH ${ENVELOPE}, one AS (SELECT * FROM ${QUEUED}), before AS (
 export async function insertOutgoing(tx: Queryable, rows: OutgoingRows): Promise<void> {
   const { stream, after = [] } = rows;
   const values = valuesOf(rows);
-  if (stream === undefined && after.length === 0) return void (await tx.query(FREE, values));
+  const isFree = stream === undefined && after.length === 0;
+  if (isFree) await tx.query(FREE, values);
+  else await queueInOrder(tx, { stream, after, values });
+}
+
+interface Ordered {
+  readonly stream: string | undefined;
+  readonly after: readonly string[];
+  readonly values: readonly unknown[];
+}
+
+async function queueInOrder(tx: Queryable, { stream, after, values }: Ordered): Promise<void> {
   await Promise.all([
     stream === undefined ? undefined : takeStream(tx, stream),
     tx.query(ORDERED, [...values, stream ?? null, after]),

@@ -29,10 +29,7 @@ export async function stateUndelivered(tx: Queryable, deps: ClosingDeps, ended: 
   ]);
 }
 
-async function factsOf(
-  deps: ClosingDeps,
-  { delivery, outcome, closing }: Ended,
-): Promise<UndeliveredFacts> {
+async function factsOf(deps: ClosingDeps, { delivery, outcome, closing }: Ended): Promise<UndeliveredFacts> {
   const offer = await deps.ledger.find(delivery.offerKey);
   if (offer === undefined)
     throw new GatewayError('ledger.unavailable', `the offer of ${delivery.mid} is not in the ledger yet`);

@@ -101,7 +101,9 @@ function bodyOf({ delivery, end, lastWord, offer, closing, reason }: Undelivered
 
 /** A peer that answers, signed, that it has no such message settles the matter; one that is silent does not. */
 export function outcomeKnown({ outcomeUnknown }: ClaimedDelivery, lastWord?: LastWord): boolean {
-  return !outcomeUnknown || (lastWord !== undefined && 'answer' in lastWord && lastWord.accepted === undefined);
+  return (
+    !outcomeUnknown || (lastWord !== undefined && 'answer' in lastWord && lastWord.accepted === undefined)
+  );
 }
 
 function askedOf(word: LastWord): JsonObject {
