@@ -11,10 +11,10 @@ import { receiptHandler } from './evidence/accept-receipt.ts';
 import { evidenceRequestHandler } from './evidence/request.ts';
 import { createPartServer } from './evidence/serve-parts.ts';
 import type { FeatureDeps } from './features/deps.ts';
-import { disclosedOf } from './features/disclosures-store.ts';
 import { erasureHandler } from './features/erasure/receive-erasure.ts';
 import { featureBatchHandler } from './features/receive.ts';
-import { startDelivery, type DeliveryWorker } from './federation/delivery.ts';
+import { openExchange, type QueueDesk } from './exchange.ts';
+import type { DeliveryWorker } from './federation/delivery.ts';
 import { createInbox } from './federation/inbox.ts';
 import { heldTokens } from './federation/held-offers.ts';
 import { enqueue } from './federation/outbox.ts';
@@ -45,6 +45,7 @@ export interface Gateway {
   readonly registry: RegistryKeeper;
   readonly database: Database;
   readonly delivery: DeliveryWorker;
+  readonly desk: QueueDesk;
   readonly evidence: EvidenceDeps;
   readonly features: FeatureDeps;
   /** Base URLs. */
@@ -131,10 +132,8 @@ async function compose(composition: Composition): Promise<Gateway> {
       return peers.call(call);
     },
   };
-  const delivery = closing(
-    startDelivery({ ...base, client, onError, disclosedOf: (id) => disclosedOf(database, member, id) }),
-    (worker) => worker.close(),
-  );
+  const exchange = openExchange({ ...base, client, peers, onError });
+  const delivery = closing(exchange.delivery, (worker) => worker.close());
   const outbound = {
     enqueue: (tx, message) => enqueue(tx, base, message),
     kickDelivery: () => delivery.kick(),
@@ -158,12 +157,14 @@ async function compose(composition: Composition): Promise<Gateway> {
     'packet-receipt': receiptHandler(evidence),
     'evidence-request': evidenceRequestHandler(),
   };
+  const messages = createInbox({ ...base, handlers });
+  const { desk } = closing(exchange.follow(messages), (following) => following.close());
   const peer = createPeerServer({
     ...base,
     authority: config.peer.authority,
     tls: keys.tls,
-    messages: createInbox({ ...base, handlers }),
-    status: createStatusAnswerer(base),
+    ...exchange.listening({ messages, status: createStatusAnswerer(base) }),
+    feed: exchange.feed,
     parts: createPartServer(evidence),
     ledgerSource: await servedLedger(config, database, ledger),
     mayAudit: (who) => mayAudit(who, registry, clock()),
@@ -192,7 +193,7 @@ async function compose(composition: Composition): Promise<Gateway> {
       audience: config.memberPlane.audience,
       jwks: jwksSource(config.memberPlane.jwks),
     }),
-    services: memberServices({ config, registry, evidence, features, gate }),
+    services: memberServices({ config, registry, evidence, features, gate, desk }),
     recordRefusal: (act) => refusals.record(act),
     metrics,
     logger,
@@ -207,6 +208,7 @@ async function compose(composition: Composition): Promise<Gateway> {
     registry,
     database,
     delivery,
+    desk,
     evidence,
     features,
     peerUrl: `https://${config.peer.authority}`,

@@ -1,5 +1,6 @@
 /** Binds the capability rooms to the member plane: what they return, in the words of openapi.yaml. */
 import type { GatewayConfig } from './config.ts';
+import type { QueueDesk } from './exchange.ts';
 import type { JsonObject } from './core/canonical.ts';
 import { GatewayError } from './core/errors.ts';
 import { assemblePacket } from './evidence/assemble.ts';
@@ -17,10 +18,9 @@ import { listErasures } from './features/erasure/list-erasures.ts';
 import { listFeatures } from './features/list.ts';
 import { pushFeatures } from './features/push.ts';
 import { screen } from './features/screen.ts';
-import type { DeliveryState } from './federation/delivery-store.ts';
-import { listDeliveries, type DeliveryRecord } from './federation/list-deliveries-store.ts';
 import type { RegistryKeeper } from './federation/registry-keeper.ts';
-import type { Delivery, EvidenceRequest, Health, MemberServices, Packet } from './http/member/services.ts';
+import { queueServices } from './queue-services.ts';
+import type { EvidenceRequest, Health, MemberServices, Packet } from './http/member/services.ts';
 import { ledgerProof } from './ledger-proof.ts';
 import type { LedgerGate } from './ledger/gate.ts';
 import { policyOf } from './witness-peers.ts';
@@ -33,6 +33,7 @@ export interface ServiceDeps {
   readonly evidence: EvidenceDeps;
   readonly features: FeatureDeps;
   readonly gate: LedgerGate;
+  readonly desk: QueueDesk;
 }
 
 export function memberServices(deps: ServiceDeps): MemberServices {
@@ -42,6 +43,7 @@ export function memberServices(deps: ServiceDeps): MemberServices {
     ...packetServices(deps),
     ...requestServices(deps),
     ...auditServices(deps),
+    ...queueServices(deps),
   };
 }
 
@@ -105,10 +107,6 @@ function requestServices({ evidence }: ServiceDeps) {
 
 function auditServices({ registry, gate, evidence: { database, ledger, member } }: ServiceDeps) {
   return {
-    listDeliveries: async ({ state, limit }) => {
-      const wanted = state === undefined ? { limit } : { limit, state: state as DeliveryState };
-      return { deliveries: (await listDeliveries(database, wanted)).map(delivery) };
-    },
     ledgerEntry: async (index) => {
       const key = await readKeyAt(database, index);
       const entry = key === undefined ? undefined : await ledger.find(key);
@@ -160,17 +158,4 @@ function packet({ packetType, ...record }: PacketRecord): Packet {
 
 function request(record: RequestRecord): EvidenceRequest {
   return record as unknown as EvidenceRequest;
-}
-
-function delivery(record: DeliveryRecord): Delivery {
-  const { recipient, code, receipt, dueAt, createdAt, expiresAt, closedAt, ...rest } = record;
-  return {
-    ...rest,
-    to: recipient,
-    createdAt: createdAt.toISOString(),
-    expiresAt: expiresAt.toISOString(),
-    ...(closedAt === null ? { nextAttemptAt: dueAt.toISOString() } : { closedAt: closedAt.toISOString() }),
-    ...(code === null ? {} : { code }),
-    ...(receipt === null ? {} : { receipt: JSON.parse(receipt) as never }),
-  };
 }

@@ -57,13 +57,13 @@ describe('member plane of a real alliance, through the command line', () => {
   });
 
   function checkedPlane(member: FoundedMember): Server {
-    const { config, registry, evidence, features } = alliance.gateway(member.cast.id);
+    const { config, registry, evidence, features, desk } = alliance.gateway(member.cast.id);
     const { issuer, audience, jwks } = config.memberPlane;
     const silent = (): void => undefined;
     return createMemberServer({
       contract: contractFile,
       bearer: createBearerVerifier({ issuer, audience, jwks: { file: jwks } }),
-      services: memberServices({ config, registry, evidence, features, gate: new LedgerGate() }),
+      services: memberServices({ config, registry, evidence, features, desk, gate: new LedgerGate() }),
       metrics: new Registry(),
       logger: { info: silent, warn: silent, error: silent },
       checkAnswers: true,
