@@ -22,6 +22,9 @@ const statements = [
      -- Our signed statement that it was not delivered (JSON of a flattened JWS), and its ledger entry.
      ADD COLUMN evidence text,
      ADD COLUMN evidence_key bytea`,
+  // The sender's own entry about what it sent to a group, be it to nobody yet: its place in the feed.
+  `ALTER TABLE outbox_envelope ADD COLUMN pushed_key bytea`,
+  `CREATE UNIQUE INDEX outbox_envelope_pushed ON outbox_envelope (pushed_key)`,
   `CREATE TABLE delivery_wait (
      after_mid uuid NOT NULL,
      mid uuid NOT NULL,

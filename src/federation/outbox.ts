@@ -31,6 +31,8 @@ export interface OutgoingMessage {
   readonly stream?: string;
   /** Ids of envelopes: what of them is on its way to a recipient is closed before this is sent to it. */
   readonly after?: readonly string[];
+  /** Key of the caller's own ledger entry about the content: its place in the feed that later members read. */
+  readonly pushedKey?: Buffer;
   /** Who asked for it, for the ledger. Default `gateway`. */
   readonly actor?: string;
 }

@@ -4,7 +4,7 @@ import type { Queryable } from '../../storage/database.ts';
 import type { DeliveryState } from '../delivery-store.ts';
 
 export interface FeedEnvelope {
-  /** Of its first offer, in our ledger. */
+  /** Of our entry about it, or of its first offer, in our ledger. */
   readonly index: number;
   readonly envelopeId: string;
   readonly personal: boolean;
@@ -31,7 +31,7 @@ export interface FeedQuestion {
 const SCANNED = 5_000;
 
 /**
- * An envelope stands where its first offer stands. What the caller has accepted, refused, or what was given up, is left
+ * An envelope stands where our first entry about it stands. What the caller has accepted, refused, or what was given up, is left
  * out: the first it has, the others were decided.
  */
 export async function feedEnvelopes(
@@ -44,16 +44,20 @@ export async function feedEnvelopes(
      )
      SELECT s.seq AS index, e.id AS "envelopeId", e.personal, e.sealed, e.purpose, e.schema_id AS "schemaId",
        e.schema_sha256 AS "schemaSha256", own.mid, own.state
-     FROM scanned s JOIN delivery d ON d.offer_key = s.key JOIN outbox_envelope e ON e.id = d.envelope_id
+     FROM scanned s, LATERAL (
+       SELECT envelope_id, recipient FROM delivery WHERE offer_key = s.key
+       UNION ALL SELECT id, NULL FROM outbox_envelope WHERE pushed_key = s.key
+     ) AS d JOIN outbox_envelope e ON e.id = d.envelope_id
      LEFT JOIN LATERAL (
        SELECT mid, state FROM delivery o WHERE o.envelope_id = e.id AND o.recipient = $2 ORDER BY no DESC LIMIT 1
      ) AS own ON true
-     WHERE e.group_id = $3 AND (own.mid IS NOT NULL OR e.kind = ANY ($4::text[]))
+     WHERE e.group_id = $3 AND (e.kind = ANY ($4::text[]) OR d.recipient = $2)
        AND (own.state IS NULL OR own.state IN ('pending', 'sent', 'expired'))
        AND NOT EXISTS (
          SELECT 1 FROM delivery f JOIN ledger_entry l ON l.key = f.offer_key
          WHERE f.envelope_id = e.id AND l.seq < s.seq AND (f.recipient = $2 OR e.kind = ANY ($4::text[])))
-       AND (e.kind = ANY ($4::text[]) OR d.recipient = $2)
+       AND NOT EXISTS (
+         SELECT 1 FROM ledger_entry l WHERE l.key = e.pushed_key AND l.seq < s.seq AND e.kind = ANY ($4::text[]))
      ORDER BY s.seq LIMIT $5`,
     [question.after, question.peer, question.group, question.groupKinds, question.limit],
   );

@@ -11,6 +11,7 @@ export interface OutgoingRows {
   readonly payloadSha256: string;
   readonly expiresAt: Date;
   readonly now: Date;
+  readonly pushedKey?: Buffer;
   readonly stream?: string;
   /** Envelope ids. */
   readonly after?: readonly string[];
@@ -19,8 +20,9 @@ export interface OutgoingRows {
 
 const ENVELOPE = `envelope AS (
   INSERT INTO outbox_envelope
-    (id, kind, group_id, purpose, schema_id, schema_sha256, personal, sealed, payload_sha256, created_at, legal_basis)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING
+    (id, kind, group_id, purpose, schema_id, schema_sha256, personal, sealed, payload_sha256, created_at, legal_basis,
+     pushed_key)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $16) ON CONFLICT (id) DO NOTHING
 )`;
 const QUEUED = `unnest($13::uuid[], $14::text[], $15::bytea[]) AS one (mid, recipient, offer_key)`;
 
@@ -35,16 +37,16 @@ const FREE = `WITH ${ENVELOPE}
 const ORDERED = `WITH ${ENVELOPE}, one AS (SELECT * FROM ${QUEUED}), before AS (
     SELECT one.mid, p.mid AS after_mid FROM one, LATERAL (
       SELECT mid FROM delivery d
-      WHERE d.recipient = one.recipient AND d.stream = $16 AND d.state IN ('pending', 'sent')
+      WHERE d.recipient = one.recipient AND d.stream = $17 AND d.state IN ('pending', 'sent')
       ORDER BY no DESC LIMIT 1) AS p
     UNION
     SELECT one.mid, p.mid FROM one JOIN delivery p ON p.recipient = one.recipient
-    WHERE p.envelope_id = ANY ($17::uuid[]) AND p.state IN ('pending', 'sent')
+    WHERE p.envelope_id = ANY ($18::uuid[]) AND p.state IN ('pending', 'sent')
   ), waiting AS (
     INSERT INTO delivery_wait (after_mid, mid) SELECT after_mid, mid FROM before
   )
   INSERT INTO delivery (mid, envelope_id, recipient, offer_key, created_at, due_at, expires_at, stream, waits)
-  SELECT mid, $1, recipient, offer_key, $10, $10, $12, $16,
+  SELECT mid, $1, recipient, offer_key, $10, $10, $12, $17,
     (SELECT count(*)::int FROM before b WHERE b.mid = one.mid) FROM one`;
 
 /** One statement for the envelope and all its deliveries. An envelope that is there already gets more recipients. */
@@ -92,5 +94,6 @@ function valuesOf(rows: OutgoingRows): readonly unknown[] {
     queued.map((one) => one.mid),
     queued.map((one) => one.to),
     queued.map((one) => one.offerKey),
+    rows.pushedKey ?? null,
   ];
 }
