@@ -1,7 +1,7 @@
 /** One attempt at one delivery: reconcile if its outcome is unknown, send, hold the answer against the offer. */
 import type { JsonObject } from '../../core/canonical.ts';
 import type { Clock } from '../../core/clock.ts';
-import { GatewayError } from '../../core/errors.ts';
+import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import type { MemberId } from '../../core/ids.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -122,9 +122,15 @@ async function reconcile(
   signal: AbortSignal,
 ): Promise<KnownStatus | undefined> {
   const { mid, recipient: peer } = delivery;
-  const { answer, accepted } = await askStatus(deps, { peer, mids: [mid], signal });
-  const counter = accepted.get(mid);
-  return counter === undefined ? undefined : { answer, counter };
+  try {
+    const { answer, accepted } = await askStatus(deps, { peer, mids: [mid], signal });
+    const counter = accepted.get(mid);
+    return counter === undefined ? undefined : { answer, counter };
+  } catch (error) {
+    // A peer that refuses to tell may still judge the message itself.
+    if (isGatewayError(error, 'exchange.refused-by-peer')) return undefined;
+    throw error;
+  }
 }
 
 /** After an erasure the disclosures are gone and the bytes can't be the same: what the peer has stands. */
