@@ -93,13 +93,13 @@ function circuit({ since, probeAt, ...rest }: CircuitState): NonNullable<api.Pee
   return { ...rest, since: since.toISOString(), ...probe };
 }
 
+/** Member by member: a row that holds more, such as what was sent, shows no more. */
 function delivery(record: DeliveryRecord): api.Delivery {
-  const { recipient, code, receipt, dueAt, createdAt, expiresAt, closedAt, ...rest } = record;
+  const { mid, envelopeId, recipient, kind, group, state, attempts, code, receipt, dueAt, closedAt } = record;
   return {
-    ...rest,
-    to: recipient,
-    createdAt: createdAt.toISOString(),
-    expiresAt: expiresAt.toISOString(),
+    ...{ mid, envelopeId, to: recipient, kind, group, state, attempts },
+    createdAt: record.createdAt.toISOString(),
+    expiresAt: record.expiresAt.toISOString(),
     ...(closedAt === null ? { nextAttemptAt: dueAt.toISOString() } : { closedAt: closedAt.toISOString() }),
     ...(code === null ? {} : { code }),
     ...(receipt === null ? {} : { receipt: JSON.parse(receipt) as never }),
@@ -108,13 +108,13 @@ function delivery(record: DeliveryRecord): api.Delivery {
 
 function detail(found: DeliveryDetail): api.DeliveryDetail {
   const { stream, firstSentAt, lastSentAt, settledAt, responseToken, responseBody, responseStatus } = found;
-  const { mid, envelopeId, kind, group, state, attempts, outcomeUnknown, waitsFor, requeued } = found;
+  const { outcomeUnknown, waitsFor, requeued } = found;
   const answer =
     responseToken === null || responseBody === null || responseStatus === null
       ? {}
       : { answer: { status: responseStatus, token: responseToken, body: responseBody } };
   return {
-    ...delivery({ ...found, mid, envelopeId, kind, group, state, attempts, code: found.lastCode }),
+    ...delivery({ ...found, state: found.durable ? found.state : 'sent', code: found.lastCode }),
     ...{ outcomeUnknown, waitsFor, requeued, hasEvidence: found.evidence !== null },
     ...(stream === null ? {} : { stream }),
     ...(firstSentAt === null ? {} : { firstAttemptAt: firstSentAt.toISOString() }),

@@ -3,6 +3,7 @@ import { newId } from '../../src/core/ids.ts';
 import { FEATURE_GROUP } from '../../src/demo/cast.ts';
 import { erase } from '../../src/features/erasure/erase.ts';
 import { catchUp, type CatchUpDeps } from '../../src/federation/feed/catch-up.ts';
+import { writeCursor } from '../../src/federation/feed/cursor.ts';
 import { startCatchUp } from '../../src/federation/feed/catch-up-worker.ts';
 import { createInbox } from '../../src/federation/inbox.ts';
 import { featureBatchHandler } from '../../src/features/receive.ts';
@@ -67,6 +68,9 @@ describe('a member that comes later catches up', function () {
     const none = await ask({ group: 'no-such-group', cursor: null, limit: 10 }, 'no-such-group');
     assert.deepEqual([closed.status, codeOf(closed)], [403, 'grant.refused']);
     assert.deepEqual([none.status, codeOf(none)], [403, 'grant.refused']);
+    // Even where there is nothing to hand out.
+    const empty = await ask({ group: FEATURE_GROUP, cursor: writeCursor(1_000_000), limit: 10 });
+    assert.deepEqual([empty.status, codeOf(empty)], [403, 'grant.refused']);
     await assert.rejects(two.insurer().desk.catchUp(FEED), { code: 'exchange.refused-by-peer' });
     assert.equal((await listDeliveries(two.bank().database)).length, 0);
   });

@@ -86,7 +86,7 @@ describe('dead letters', () => {
     const { end, outcome, asked, attempts } = await statementOf(mid);
     assert.deepEqual([end, outcome], ['expired', 'unknown']);
     assert.equal((asked as { readonly code?: string }).code, 'exchange.peer-unreachable');
-    assert.ok(Number(attempts) >= 1, String(attempts));
+    assert.ok(Number(attempts) >= 1, `${Number(attempts)}`);
     const kinds = (await sender.entriesOf(mid)).map(({ kind }) => kind);
     assert.deepEqual(kinds, ['message.offered', 'message.expired', 'delivery.evidence']);
   });

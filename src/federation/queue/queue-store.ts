@@ -37,6 +37,8 @@ export async function peerQueues(database: Queryable): Promise<readonly PeerQueu
 /** All that the gateway holds of one delivery, but the content. */
 export interface DeliveryDetail extends ClaimedDelivery {
   readonly state: DeliveryState;
+  /** false: the ledger does not have the closing yet. */
+  readonly durable: boolean;
   readonly dueAt: Date;
   readonly closedAt: Date | null;
   readonly settledAt: Date | null;
@@ -54,7 +56,8 @@ export interface DeliveryDetail extends ClaimedDelivery {
   readonly responseBody: string | null;
 }
 
-const DETAIL = `d.state, d.due_at AS "dueAt", d.closed_at AS "closedAt", d.settled_at AS "settledAt", d.stream, d.leased,
+const DETAIL = `d.state, d.closed_key IS NULL OR EXISTS (SELECT 1 FROM ledger_entry l WHERE l.key = d.closed_key) AS durable,
+   d.due_at AS "dueAt", d.closed_at AS "closedAt", d.settled_at AS "settledAt", d.stream, d.leased,
   d.receipt, d.evidence, d.evidence_key AS "evidenceKey", d.response_status AS "responseStatus",
   d.response_token AS "responseToken", d.response_body AS "responseBody", d.outcome_unknown AS "outcomeUnknown",
   ARRAY(SELECT w.after_mid::text FROM delivery_wait w WHERE w.mid = d.mid) AS "waitsFor"`;
