@@ -12,7 +12,7 @@ import { startCatchUp } from './federation/feed/catch-up-worker.ts';
 import type { Feed } from './federation/feed/position-store.ts';
 import type { MessageReceiver } from './federation/inbox.ts';
 import type { DeliveryDeps } from './federation/messages/deliver-message.ts';
-import { statementSealer } from './federation/messages/undelivered.ts';
+import { statementSealer } from './federation/undelivered/statement.ts';
 import type { PeerClient } from './federation/peer-client.ts';
 import { giveUpDelivery, type GivingUp } from './federation/queue/give-up.ts';
 import {
@@ -21,7 +21,7 @@ import {
   type ReconcileRange,
 } from './federation/queue/reconcile.ts';
 import { retryDelivery, type QueueAct } from './federation/queue/retry.ts';
-import { undeliveredFile } from './federation/queue/undelivered-file.ts';
+import { undeliveredFile } from './federation/undelivered/evidence-file.ts';
 import type { RegistryKeeper } from './federation/registry-keeper.ts';
 import type { StatusAnswerer } from './federation/status.ts';
 import type { SigningKey } from './wire/jws.ts';

@@ -5,7 +5,7 @@ import type { DeliveryState } from './federation/delivery-store.ts';
 import { feedsOf } from './federation/feed/catch-up-worker.ts';
 import type { Feed } from './federation/feed/position-store.ts';
 import { listDeliveries, type DeliveryRecord } from './federation/list-deliveries-store.ts';
-import type { CircuitState } from './federation/messages/circuit.ts';
+import type { CircuitState } from './federation/lanes/circuit.ts';
 import { findDelivery, peerQueues, type DeliveryDetail } from './federation/queue/queue-store.ts';
 import type { RegistryKeeper } from './federation/registry-keeper.ts';
 import type * as api from './http/member/services.ts';

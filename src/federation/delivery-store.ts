@@ -152,66 +152,6 @@ export async function closeDelivery(tx: Queryable, mid: string, closing: Closing
   return rows[0]?.closed === 1;
 }
 
-/** Our signed statement about a delivery that did not arrive. */
-export async function keepEvidence(
-  tx: Queryable,
-  mid: string,
-  evidence: { readonly statement: string; readonly ledgerKey: Buffer },
-): Promise<void> {
-  await tx.query('UPDATE delivery SET evidence = $2, evidence_key = $3 WHERE mid = $1', [
-    mid,
-    evidence.statement,
-    evidence.ledgerKey,
-  ]);
-}
-
-/** Takes deliveries past their life that no worker holds; what is known of their outcome stays. */
-export async function leaseExpired(
-  database: Queryable,
-  lease: Lease,
-  limit: number,
-): Promise<readonly ClaimedDelivery[]> {
-  const { rows } = await database.query<ClaimedDelivery>(
-    `WITH old AS (
-       SELECT mid FROM delivery d
-       WHERE d.state IN ('pending', 'sent') AND d.expires_at <= $1 AND d.due_at <= $1
-         AND EXISTS (SELECT 1 FROM ledger_entry l WHERE l.key = d.offer_key)
-       ORDER BY d.expires_at LIMIT $3 FOR UPDATE SKIP LOCKED
-     )
-     UPDATE delivery d SET due_at = $2, leased = true FROM old, outbox_envelope e
-     WHERE d.mid = old.mid AND e.id = d.envelope_id
-     RETURNING d.outcome_unknown AS "outcomeUnknown", ${CLAIMED}`,
-    [lease.now, lease.until, limit],
-  );
-  return rows;
-}
-
-/** Ends the pauses of a peer's next deliveries: it is said to be back. */
-export async function endPauses(
-  database: Queryable,
-  recipient: MemberId,
-  { now, limit }: { readonly now: Date; readonly limit: number },
-): Promise<void> {
-  await database.query(
-    `UPDATE delivery SET due_at = $2 WHERE mid IN (
-       SELECT mid FROM delivery
-       WHERE recipient = $1 AND state IN ('pending', 'sent') AND waits = 0 AND due_at > $2 AND NOT leased
-       ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)`,
-    [recipient, now, limit],
-  );
-}
-
-/** Frees what waits for a delivery that was closed while the waiting one was being queued. */
-export async function releaseStranded(database: Queryable): Promise<void> {
-  await database.query(
-    `WITH freed AS (
-       DELETE FROM delivery_wait w USING delivery p
-       WHERE p.mid = w.after_mid AND p.state NOT IN ('pending', 'sent') RETURNING w.mid
-     ), counted AS (SELECT mid, count(*)::int AS n FROM freed GROUP BY mid)
-     UPDATE delivery d SET waits = d.waits - f.n FROM counted f WHERE d.mid = f.mid`,
-  );
-}
-
 export async function anyOpenDelivery(database: Queryable): Promise<boolean> {
   const { rows } = await database.query<{ open: boolean }>(
     `SELECT EXISTS (SELECT 1 FROM delivery WHERE state IN ('pending', 'sent')) AS open`,

@@ -1,17 +1,16 @@
 /** The delivery worker: lanes to each peer that claim, send and close what is due. */
 import type { MemberId } from '../core/ids.ts';
-import { retryDelay } from './messages/backoff.ts';
+import { retryDelay } from './lanes/backoff.ts';
 import { closeWith, type FinalOutcome } from './messages/close-delivery.ts';
 import { attemptDelivery, type DeliveryDeps } from './messages/deliver-message.ts';
 import { endExpired } from './messages/expire-deliveries.ts';
-import { Lanes, type Lane, type PeerCircuit } from './messages/lanes.ts';
+import { endPauses, releaseStranded } from './lanes/pause-store.ts';
+import { Lanes, type Lane, type PeerCircuit } from './lanes/lanes.ts';
 import {
   anyOpenDelivery,
   claimDelivery,
   dueRecipients,
-  endPauses,
   postponeDelivery,
-  releaseStranded,
   type ClaimedDelivery,
 } from './delivery-store.ts';
 
@@ -29,7 +28,7 @@ export interface DeliveryWorker {
 }
 
 const CALLS_PER_PEER = 4;
-/** Of a peer that is back: the rest follows as these are answered. */
+/** Of a peer that is back; only what was tried meanwhile has a pause, one message a probe. */
 const PAUSES_ENDED = 64;
 const POLL_MS = 500;
 const STRANDED_MS = 5_000;
@@ -104,18 +103,14 @@ class Worker implements DeliveryWorker {
 
   #pollOnce(): void {
     this.kick();
-    if (!this.#expiring) this.#track(this.#expire());
+    if (this.#expiring) return;
+    this.#expiring = true;
+    this.#track(this.#expire().finally(() => (this.#expiring = false)));
   }
 
   async #expire(): Promise<void> {
-    this.#expiring = true;
-    try {
-      for (const { delivery, outcome } of await endExpired(this.#deps, this.#abort.signal)) {
-        await this.#close(delivery, outcome);
-      }
-    } finally {
-      this.#expiring = false;
-    }
+    const ended = await endExpired(this.#deps, this.#abort.signal);
+    for (const { delivery, outcome } of ended) await this.#close(delivery, outcome);
   }
 
   async #look(): Promise<void> {

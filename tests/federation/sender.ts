@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { systemClock } from '../../src/core/clock.ts';
 import { startDelivery, type DeliveryWorker } from '../../src/federation/delivery.ts';
 import { listDeliveries, type DeliveryRecord } from '../../src/federation/list-deliveries-store.ts';
-import type { SealStatement } from '../../src/federation/messages/undelivered.ts';
+import type { SealStatement } from '../../src/federation/undelivered/statement.ts';
 import { enqueue, type OutgoingMessage } from '../../src/federation/outbox.ts';
 import { PeerClient } from '../../src/federation/peer-client.ts';
 import { sealedNote } from './alliance.ts';

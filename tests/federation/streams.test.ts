@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { releaseStranded } from '../../src/federation/delivery-store.ts';
+import { releaseStranded } from '../../src/federation/lanes/pause-store.ts';
 import type { DeliveryWorker } from '../../src/federation/delivery.ts';
 import { openSender, problem, until, type Sender } from './sender.ts';
 

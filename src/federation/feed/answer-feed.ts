@@ -41,22 +41,39 @@ const MAX_BYTES = 4 * 1024 * 1024;
 
 /** Throws grant.refused, which says nothing of whether there is such a group, and feed.cursor-invalid. */
 export function createFeedAnswerer(deps: FeedDeps): FeedAnswerer {
-  return async ({ group, cursor, limit }, peer) => {
-    demandMembers(deps, group, peer);
-    const after = readCursor(cursor);
-    // The reach first: what becomes durable in between stands behind it and waits for the next call.
-    const reach = await feedReach(deps.database, after);
-    const question = { peer, group, groupKinds: deps.groupKinds, after, limit };
-    const found = (await feedEnvelopes(deps.database, question)).filter(({ index }) => index <= reach.index);
-    const fitting = await fittingBodies(deps, found);
-    const handed = await handOver(deps, peer, fitting);
-    const isCut = fitting.length < found.length || found.length === limit;
-    const end = isCut ? (fitting.at(-1)?.envelope.index ?? after) : reach.index;
-    const items = await Promise.all(handed.map((one) => itemOf(deps, { group, peer, one })));
-    const { index, leaf } = await logAnswer(deps, { peer, group, count: items.length });
-    const receipt = { origin: deps.ledger.origin, index, leaf };
-    return { receipt, items, cursor: end < 0 ? null : writeCursor(end), more: isCut || reach.more };
+  const answering = new Set<MemberId>();
+  return async (request, peer) => {
+    demandMembers(deps, request.group, peer);
+    // A page costs up to a hundred signatures: nobody has two made at once.
+    if (answering.has(peer))
+      throw new GatewayError('exchange.rate-limited', 'one feed at a time for each member');
+    answering.add(peer);
+    try {
+      return await answerPage(deps, request, peer);
+    } finally {
+      answering.delete(peer);
+    }
   };
+}
+
+async function answerPage(
+  deps: FeedDeps,
+  { group, cursor, limit }: FeedRequest,
+  peer: MemberId,
+): Promise<JsonObject> {
+  const after = readCursor(cursor);
+  // The reach first: what becomes durable in between stands behind it and waits for the next call.
+  const reach = await feedReach(deps.database, after);
+  const question = { peer, group, groupKinds: deps.groupKinds, after, limit };
+  const found = (await feedEnvelopes(deps.database, question)).filter(({ index }) => index <= reach.index);
+  const fitting = await fittingBodies(deps, found);
+  const handed = await handOver(deps, peer, fitting);
+  const isCut = fitting.length < found.length || found.length === limit;
+  const end = isCut ? (fitting.at(-1)?.envelope.index ?? after) : reach.index;
+  const items = await Promise.all(handed.map((one) => itemOf(deps, { group, peer, one })));
+  const { index, leaf } = await logAnswer(deps, { peer, group, count: items.length });
+  const receipt = { origin: deps.ledger.origin, index, leaf };
+  return { receipt, items, cursor: end < 0 ? null : writeCursor(end), more: isCut || reach.more };
 }
 
 function demandMembers({ member, registry }: FeedDeps, group: GroupId, peer: MemberId): void {

@@ -8,8 +8,8 @@ import type { AttemptOutcome, DeliveryDeps } from './deliver-message.ts';
 import { closeDelivery, type ClaimedDelivery, type ClosedState, type Closing } from '../delivery-store.ts';
 import type { PeerAnswer } from '../peer-client.ts';
 import type { RegistryKeeper } from '../registry-keeper.ts';
-import { outcomeKnown, type LastWord } from './undelivered.ts';
-import { stateUndelivered } from './state-undelivered.ts';
+import { outcomeKnown, type LastWord } from '../undelivered/statement.ts';
+import { stateUndelivered } from '../undelivered/state-undelivered.ts';
 
 /** It ends without an answer of the peer to the message itself. */
 export interface Undelivered {

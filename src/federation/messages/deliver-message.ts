@@ -11,7 +11,7 @@ import { parseStrictJson } from '../../wire/strict-json.ts';
 import type { ReadAcceptance } from './acceptance-answer.ts';
 import { askStatus } from './ask-status.ts';
 import { acceptanceOf } from './judge-acceptance.ts';
-import type { SealStatement } from './undelivered.ts';
+import type { SealStatement } from '../undelivered/statement.ts';
 import { outcomeOf, outcomeOfFailure, type Outcome } from './delivery-outcome.ts';
 import type { ClaimedDelivery } from '../delivery-store.ts';
 import type { PeerAnswer, PeerClient } from '../peer-client.ts';

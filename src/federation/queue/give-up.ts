@@ -3,7 +3,7 @@ import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import type { ClaimedDelivery } from '../delivery-store.ts';
 import { askStatus, type StatusAsking } from '../messages/ask-status.ts';
 import { closeWith } from '../messages/close-delivery.ts';
-import type { LastWord, SealStatement } from '../messages/undelivered.ts';
+import type { LastWord, SealStatement } from '../undelivered/statement.ts';
 import { freeDelivery, settleDeadLetter, takeDelivery } from './queue-store.ts';
 import { actEntry, demandDelivery, type QueueAct, type QueueDeps } from './retry.ts';
 

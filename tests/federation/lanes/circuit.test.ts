@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createCircuit, type Circuit } from '../../src/federation/messages/circuit.ts';
+import { createCircuit, type Circuit } from '../../../src/federation/lanes/circuit.ts';
 
 describe('circuit', () => {
   const at = (ms: number): Date => new Date(1e12 + ms);
@@ -36,10 +36,16 @@ describe('circuit', () => {
 
   it('ends its pause when the peer is heard, yet never probes more than once a second', () => {
     const circuit = opened();
-    for (let probe = 0; probe < 6; probe += 1) circuit.failed(at(2000 + probe), 'x.y');
+    for (const ms of [1000, 3000, 7000, 15_000]) circuit.failed(at(ms), 'x.y');
     assert.equal(circuit.allowance(at(30_000), 4), 0);
-    circuit.wake(at(2100));
-    assert.equal(circuit.allowance(at(2100), 4), 0);
-    assert.equal(circuit.allowance(at(3005), 4), 1);
+    circuit.wake(at(15_100));
+    assert.equal(circuit.allowance(at(15_100), 4), 0);
+    assert.equal(circuit.allowance(at(16_000), 4), 1);
+  });
+
+  it('takes calls that were under way when it opened for no probes', () => {
+    const circuit = opened();
+    for (let late = 1; late < 4; late += 1) circuit.failed(at(late), 'x.y');
+    assert.equal(circuit.allowance(at(1000), 4), 1);
   });
 });

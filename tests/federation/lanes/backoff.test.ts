@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { retryDelay } from '../../src/federation/messages/backoff.ts';
+import { retryDelay } from '../../../src/federation/lanes/backoff.ts';
 
 describe('backoff', () => {
   it('grows, never leaves its bounds, and spreads by half', () => {

@@ -4,7 +4,7 @@ import { sha256Hex } from '../../core/digest.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { parseStrictJson } from '../../wire/strict-json.ts';
 import { exportLedgerProof, type ProofSource, type ProofTarget } from '../proofs/export-proof.ts';
-import { findDelivery, type DeliveryDetail } from './queue-store.ts';
+import { findDelivery, type DeliveryDetail } from '../queue/queue-store.ts';
 
 export const UNDELIVERED_FORMAT = 'lianzheng-undelivered@v1';
 

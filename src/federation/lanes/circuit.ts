@@ -48,6 +48,8 @@ export function createCircuit(createdAt: Date): Circuit {
       return closes;
     },
     failed: (now, why) => {
+      // A call that was under way when it opened is no probe.
+      if (nameAt(now) === 'open') return;
       if (failures === FAILURES_TO_OPEN - 1) since = now;
       failures += 1;
       code = why;
