@@ -112,7 +112,7 @@ describe('a member that comes later catches up', function () {
     const values = rows.map(({ value }) => value).sort();
     assert.deepEqual(
       values.filter((value) => value !== null),
-      ['13900000001', 'four.example', 'one.example', 'two.example'],
+      ['+8613900000001', 'four.example', 'one.example', 'two.example'],
     );
     assert.equal(rows.length, 5);
     const again = await two.insurer().desk.catchUp(FEED);

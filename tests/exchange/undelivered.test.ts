@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { canonicalBytes, type JsonObject } from '../../src/core/canonical.ts';
 import { listDeliveries } from '../../src/federation/list-deliveries-store.ts';
 import type { UndeliveredFile } from '../../src/federation/undelivered/evidence-file.ts';
-import { verifyUndelivered, type UndeliveredReport } from '../../src/federation/undelivered/verify-evidence.ts';
+import {
+  verifyUndelivered,
+  type UndeliveredReport,
+} from '../../src/federation/undelivered/verify-evidence.ts';
 import { run } from '../cli/console.ts';
 import { openTwoMembers, schemas, type TwoMembers } from './two-members.ts';
 

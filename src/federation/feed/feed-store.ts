@@ -77,12 +77,19 @@ export async function feedReach(
   return { index: Math.max(after, reach), more: last > reach };
 }
 
-/** The caller is being handed these: only its word, or a push that is answered, tells whether it took them. */
-export async function markHanded(tx: Queryable, mids: readonly string[], pushAt: Date): Promise<void> {
+/**
+ * The caller is being handed these: only its word, or a push that is answered, tells whether it took them. What the
+ * feed has made or opened again is pushed after `pushAt`; what was on its way goes on as it was.
+ */
+export async function markHanded(
+  tx: Queryable,
+  handed: { readonly mids: readonly string[]; readonly made: readonly string[]; readonly pushAt: Date },
+): Promise<void> {
   await tx.query(
-    `UPDATE delivery SET state = 'sent', outcome_unknown = true, due_at = greatest(due_at, $2)
-     WHERE mid = ANY ($1::uuid[]) AND state IN ('pending', 'sent') AND NOT leased`,
-    [mids, pushAt],
+    `UPDATE delivery SET state = 'sent', outcome_unknown = true,
+       due_at = CASE WHEN mid = ANY ($2::uuid[]) THEN $3 ELSE due_at END
+     WHERE mid = ANY ($1::uuid[]) AND state IN ('pending', 'sent')`,
+    [handed.mids, handed.made, handed.pushAt],
   );
 }
 

@@ -18,7 +18,7 @@ export interface Handed extends FittingBody {
 }
 
 /** The worker pushes it after this, unless the caller's acceptance has become known: that push brings the proof. */
-const PUSH_AFTER_MS = 60_000;
+const PUSH_AFTER_MS = 10_000;
 const LIFETIME_MS = 7 * 86_400_000;
 
 /** In one transaction; waits until all offers are durable. */
@@ -34,7 +34,8 @@ export async function handOver(
     const all = [];
     for (const one of fitting) all.push(await deliveryOf(tx, deps, { peer, one, now }));
     const mids = all.map(({ mid }) => mid);
-    await markHanded(tx, mids, new Date(now.getTime() + PUSH_AFTER_MS));
+    const made = all.filter(({ isNew }) => isNew).map(({ mid }) => mid);
+    await markHanded(tx, { mids, made, pushAt: new Date(now.getTime() + PUSH_AFTER_MS) });
     return all;
   });
   return Promise.all(
@@ -56,6 +57,8 @@ interface Made {
   readonly mid: string;
   readonly offerKey: Buffer;
   readonly actKey?: Buffer;
+  /** Made for this answer, or opened again: no worker knows it yet. */
+  readonly isNew: boolean;
 }
 
 async function deliveryOf(tx: Queryable, deps: FeedDeps, { peer, one, now }: Handing): Promise<Made> {
@@ -65,10 +68,10 @@ async function deliveryOf(tx: Queryable, deps: FeedDeps, { peer, one, now }: Han
   if (mid === undefined) return offerAnew(tx, deps, { peer, envelope });
   const found = await demandDelivery(tx, mid);
   const { offerKey } = found;
-  if (found.state !== 'expired') return { mid, offerKey };
+  if (found.state !== 'expired') return { mid, offerKey, isNew: false };
   await reopenDelivery(tx, mid, { now, expiresAt: new Date(now.getTime() + LIFETIME_MS) });
   const entry: EntryDraft = actEntry(deps, found, { kind: 'message.requeued', actor: 'gateway' });
-  return { mid, offerKey, actKey: await deps.ledger.append(tx, entry) };
+  return { mid, offerKey, isNew: true, actKey: await deps.ledger.append(tx, entry) };
 }
 
 interface Addressing {
@@ -83,5 +86,5 @@ async function offerAnew(tx: Queryable, deps: FeedDeps, { peer, envelope }: Addr
   const message = { sealed, content, recipients: [peer], personal: envelope.personal };
   const [queued] = await enqueue(tx, deps, message);
   if (queued === undefined) throw new GatewayError('internal', 'one recipient, no delivery');
-  return queued;
+  return { ...queued, isNew: true };
 }
