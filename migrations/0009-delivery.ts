@@ -15,6 +15,8 @@ const statements = [
      ADD COLUMN leased boolean NOT NULL DEFAULT false,
      ADD COLUMN first_sent_at timestamptz,
      ADD COLUMN last_sent_at timestamptz,
+     -- A feed has handed it to the recipient: from then on no failed attempt says that the recipient lacks it.
+     ADD COLUMN handed_at timestamptz,
      -- How often it was opened again after it had expired.
      ADD COLUMN requeued integer NOT NULL DEFAULT 0,
      -- Somebody has answered for this dead letter: it is listed as one no longer.

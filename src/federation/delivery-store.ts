@@ -93,7 +93,8 @@ export async function postponeDelivery(
   retry: { readonly dueAt: Date; readonly outcomeUnknown: boolean; readonly code: string },
 ): Promise<void> {
   await database.query(
-    `UPDATE delivery SET due_at = $2, outcome_unknown = $3, code = $4, leased = false
+    `UPDATE delivery SET due_at = $2, outcome_unknown = $3 OR handed_at IS NOT NULL, code = $4,
+       leased = false
      WHERE mid = $1 AND state IN ('pending', 'sent')`,
     [mid, retry.dueAt, retry.outcomeUnknown, retry.code],
   );

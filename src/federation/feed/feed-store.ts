@@ -83,13 +83,18 @@ export async function feedReach(
  */
 export async function markHanded(
   tx: Queryable,
-  handed: { readonly mids: readonly string[]; readonly made: readonly string[]; readonly pushAt: Date },
+  handed: {
+    readonly mids: readonly string[];
+    readonly made: readonly string[];
+    readonly now: Date;
+    readonly pushAt: Date;
+  },
 ): Promise<void> {
   await tx.query(
-    `UPDATE delivery SET state = 'sent', outcome_unknown = true,
+    `UPDATE delivery SET state = 'sent', outcome_unknown = true, handed_at = $4,
        due_at = CASE WHEN mid = ANY ($2::uuid[]) THEN $3 ELSE due_at END
      WHERE mid = ANY ($1::uuid[]) AND state IN ('pending', 'sent')`,
-    [handed.mids, handed.made, handed.pushAt],
+    [handed.mids, handed.made, handed.pushAt, handed.now],
   );
 }
 

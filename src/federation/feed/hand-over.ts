@@ -35,7 +35,7 @@ export async function handOver(
     for (const one of fitting) all.push(await deliveryOf(tx, deps, { peer, one, now }));
     const mids = all.map(({ mid }) => mid);
     const made = all.filter(({ isNew }) => isNew).map(({ mid }) => mid);
-    await markHanded(tx, { mids, made, pushAt: new Date(now.getTime() + PUSH_AFTER_MS) });
+    await markHanded(tx, { mids, made, now, pushAt: new Date(now.getTime() + PUSH_AFTER_MS) });
     return all;
   });
   return Promise.all(
