@@ -3,7 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { readAnchors } from '../../../federation/alliance.ts';
-import { verifyUndelivered, type UndeliveredReport } from '../../../federation/undelivered/verify-evidence.ts';
+import {
+  verifyUndelivered,
+  type UndeliveredReport,
+} from '../../../federation/undelivered/verify-evidence.ts';
 import { acting, type Cli, type Outcome } from '../../cli.ts';
 import { undecided } from '../../failure.ts';
 import { readJsonFile } from '../../read-json-file.ts';
