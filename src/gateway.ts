@@ -7,8 +7,8 @@ import type { EvidenceDeps } from './evidence/evidence-deps.ts';
 import { startPulls } from './evidence/pull.ts';
 import { createPartServer } from './evidence/serve-parts.ts';
 import type { FeatureDeps } from './features/deps.ts';
-import { disclosedOf } from './features/disclosures-store.ts';
-import { startDelivery, type DeliveryWorker } from './federation/delivery.ts';
+import { openExchange, type QueueDesk } from './exchange.ts';
+import type { DeliveryWorker } from './federation/delivery.ts';
 import { createInbox } from './federation/inbox.ts';
 import { heldTokens } from './federation/held-offers.ts';
 import { enqueue } from './federation/outbox.ts';
@@ -51,6 +51,7 @@ export interface Gateway {
   readonly registry: RegistryKeeper;
   readonly database: Database;
   readonly delivery: DeliveryWorker;
+  readonly desk: QueueDesk;
   readonly evidence: EvidenceDeps;
   readonly features: FeatureDeps;
   readonly health: Watch['health'];
@@ -141,13 +142,8 @@ async function compose(composition: Composition): Promise<Gateway> {
     (open) => open.close(),
   );
   const client = guardedClient(observedClient(peers, telling, clock), { registry, gate, clock });
-  const delivery = stopping(
-    startDelivery({
-      ...{ ...base, client, onError, disclosedOf: (id) => disclosedOf(database, member, id) },
-      ...deliveryEvents(telling),
-    }),
-    (worker) => worker.close(),
-  );
+  const exchange = openExchange({ ...base, client, peers, onError, ...deliveryEvents(telling) });
+  const delivery = stopping(exchange.delivery, (worker) => worker.close());
   const outbound = {
     enqueue: (tx, message) => enqueue(tx, base, message),
     kickDelivery: () => delivery.kick(),
@@ -165,12 +161,14 @@ async function compose(composition: Composition): Promise<Gateway> {
   const tokenIds = closing(openTokenIdStore({ database: quick, clock, onError }), (store) => store.close());
   const witnessing = { ...base, config, gate, key: keys.witness, peers, logger };
   const handlers = messageHandlers({ features, evidence, kickPulls: () => pulls.kick() });
+  const messages = createInbox({ ...base, handlers });
+  const { desk } = stopping(exchange.follow(messages), (following) => following.close());
   const peer = createPeerServer({
     ...base,
     authority: config.peer.authority,
     tls: keys.tls,
-    messages: createInbox({ ...base, handlers }),
-    status: createStatusAnswerer(base),
+    ...exchange.listening({ messages, status: createStatusAnswerer(base) }),
+    feed: exchange.feed,
     parts: createPartServer(evidence),
     ledgerSource: await servedLedger(config, database, ledger),
     mayAudit: (who) => mayAudit(who, registry, clock()),
@@ -196,7 +194,7 @@ async function compose(composition: Composition): Promise<Gateway> {
     (open) => open.close(),
   );
   const memberPlane = await openMemberPlane({
-    ...{ config, registry, evidence, features, gate, logger, health: watch.health },
+    ...{ config, registry, evidence, features, gate, desk, logger, health: watch.health },
     recordRefusal: (act) => refusals.record(act),
     metrics: telling.metrics,
   });
@@ -209,6 +207,7 @@ async function compose(composition: Composition): Promise<Gateway> {
     registry,
     database,
     delivery,
+    desk,
     evidence,
     features,
     health: watch.health,

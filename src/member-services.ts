@@ -1,5 +1,6 @@
 /** Binds the capability rooms to the member plane: what they return, in the words of openapi.yaml. */
 import type { GatewayConfig } from './config.ts';
+import type { QueueDesk } from './exchange.ts';
 import type { JsonObject } from './core/canonical.ts';
 import { GatewayError } from './core/errors.ts';
 import { assemblePacket } from './evidence/assemble.ts';
@@ -18,10 +19,9 @@ import { explainGrants } from './explain-grants.ts';
 import { listFeatures } from './features/list.ts';
 import { pushFeatures } from './features/push.ts';
 import { screen } from './features/screen.ts';
-import type { DeliveryState } from './federation/delivery-store.ts';
-import { listDeliveries, type DeliveryRecord } from './federation/list-deliveries-store.ts';
 import type { RegistryKeeper } from './federation/registry-keeper.ts';
-import type { Delivery, EvidenceRequest, MemberServices, Packet } from './http/member/services.ts';
+import { queueServices } from './queue-services.ts';
+import type { EvidenceRequest, MemberServices, Packet } from './http/member/services.ts';
 import { ledgerProof } from './ledger-proof.ts';
 import type { LedgerGate } from './ledger/gate.ts';
 import { othersWitnesses } from './witness-peers.ts';
@@ -35,6 +35,7 @@ export interface ServiceDeps {
   readonly features: FeatureDeps;
   readonly gate: LedgerGate;
   readonly health: Pick<MemberServices, 'health' | 'alive'>;
+  readonly desk: QueueDesk;
 }
 
 export function memberServices(deps: ServiceDeps): MemberServices {
@@ -45,6 +46,7 @@ export function memberServices(deps: ServiceDeps): MemberServices {
     ...requestServices(deps),
     ...auditServices(deps),
     explain: (question) => explainGrants(deps.evidence, question),
+    ...queueServices(deps),
   };
 }
 
@@ -108,10 +110,6 @@ function requestServices({ evidence }: ServiceDeps) {
 
 function auditServices({ registry, gate, evidence: { database, ledger, member } }: ServiceDeps) {
   return {
-    listDeliveries: async ({ state, limit }) => {
-      const wanted = state === undefined ? { limit } : { limit, state: state as DeliveryState };
-      return { deliveries: (await listDeliveries(database, wanted)).map(delivery) };
-    },
     ledgerEntry: async (index) => {
       const key = await readKeyAt(database, index);
       const entry = key === undefined ? undefined : await ledger.find(key);
@@ -134,17 +132,4 @@ function packet({ packetType, ...record }: PacketRecord): Packet {
 
 function request(record: RequestRecord): EvidenceRequest {
   return record as unknown as EvidenceRequest;
-}
-
-function delivery(record: DeliveryRecord): Delivery {
-  const { recipient, code, receipt, dueAt, createdAt, expiresAt, closedAt, ...rest } = record;
-  return {
-    ...rest,
-    to: recipient,
-    createdAt: createdAt.toISOString(),
-    expiresAt: expiresAt.toISOString(),
-    ...(closedAt === null ? { nextAttemptAt: dueAt.toISOString() } : { closedAt: closedAt.toISOString() }),
-    ...(code === null ? {} : { code }),
-    ...(receipt === null ? {} : { receipt: JSON.parse(receipt) as never }),
-  };
 }

@@ -17,6 +17,7 @@ import { doctorCommand } from './commands/member/doctor.ts';
 import { rotateCommand } from './commands/member/rotate.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { packetCommand } from './commands/packet/packet.ts';
+import { queueCommand } from './commands/queue/queue.ts';
 import { screenCommand } from './commands/screen.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tokenCommand } from './commands/token.ts';
@@ -98,6 +99,7 @@ const commands: readonly ((cli: Cli) => Command)[] = [
   evidenceCommand,
   deliveriesCommand,
   explainCommand,
+  queueCommand,
   ledgerCommand,
   diagnoseCommand,
   verifyCommand,

@@ -210,6 +210,21 @@ const table = {
     title: 'Target address is not allowed',
     remedy: 'Targets come from the registry; private networks need allowPrivateNetworks.',
   },
+  'delivery.not-found': {
+    status: 404,
+    title: 'No such delivery',
+    remedy: 'Look the message id up with lianzheng queue list.',
+  },
+  'delivery.state': {
+    status: 409,
+    title: 'The delivery is in another state than this act needs',
+    remedy: 'Read its state first: lianzheng queue show MID.',
+  },
+  'feed.cursor-invalid': {
+    status: 400,
+    title: 'The cursor is not one that this gateway gave out',
+    remedy: 'Send the cursor of the page before, or null to begin anew.',
+  },
   'json.encoding-invalid': {
     status: 400,
     title: 'Body is not well-formed UTF-8',

@@ -17,6 +17,10 @@ export interface OutboundBatch {
   readonly commitments?: CommitmentRoot;
   /** Default 7 days from now. */
   readonly expiresAt?: Date;
+  /** Ids of envelopes that have to be delivered, or given up, first. */
+  readonly after?: readonly string[];
+  /** Key of our ledger entry about the batch. */
+  readonly pushedKey?: Buffer;
   /** Who asked for it, for the ledger. Default `gateway`. */
   readonly actor?: string;
 }

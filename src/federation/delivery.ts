@@ -1,8 +1,11 @@
 /** The delivery worker: lanes to each peer that claim, send and close what is due. */
 import type { MemberId } from '../core/ids.ts';
-import { createCircuit, retryDelay, type Circuit } from './messages/backoff.ts';
-import { closeWith, expireDeliveries } from './messages/close-delivery.ts';
+import { retryDelay } from './lanes/backoff.ts';
+import { closeWith, type FinalOutcome } from './messages/close-delivery.ts';
 import { attemptDelivery, type AttemptOutcome, type DeliveryDeps } from './messages/deliver-message.ts';
+import { endExpired } from './messages/expire-deliveries.ts';
+import { endPauses, releaseStranded } from './lanes/pause-store.ts';
+import { Lanes, type Lane, type PeerCircuit } from './lanes/lanes.ts';
 import {
   anyOpenDelivery,
   claimDelivery,
@@ -14,23 +17,21 @@ import {
 export interface DeliveryWorker {
   /** Something may be due: looks now instead of at the next poll. */
   kick(): void;
+  /** The peer has called us, so it is up: a pause of its circuit ends. */
+  heard(peer: MemberId): void;
+  /** Of the peers that something was sent to since the start. */
+  circuits(): readonly PeerCircuit[];
   /** Lets running calls end for a few seconds, then aborts them; their rows are reconciled by the next start. */
   close(): Promise<void>;
-  /** Peers that are left alone for a while, because they failed again and again. */
-  openCircuits(): readonly MemberId[];
   /** Resolves when every delivery is closed and its closing durable. */
   idle(): Promise<void>;
 }
 
-/** One peer's calls. */
-interface Lane {
-  readonly peer: MemberId;
-  readonly circuit: Circuit;
-  running: number;
-}
-
 const CALLS_PER_PEER = 4;
+/** Of a peer that is back; only what was tried meanwhile has a pause, one message a probe. */
+const PAUSES_ENDED = 64;
 const POLL_MS = 500;
+const STRANDED_MS = 5_000;
 const OFFER_WAIT_MS = 25;
 const LEASE_MS = 90_000;
 const GRACE_MS = 5_000;
@@ -42,19 +43,32 @@ export function startDelivery(deps: DeliveryDeps): DeliveryWorker {
 
 class Worker implements DeliveryWorker {
   readonly #deps: DeliveryDeps;
-  readonly #lanes = new Map<MemberId, Lane>();
+  readonly #lanes: Lanes;
   readonly #running = new Set<Promise<void>>();
   readonly #abort = new AbortController();
-  readonly #poll: NodeJS.Timeout;
+  readonly #timers: readonly NodeJS.Timeout[];
   #soon: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
+  #expiring = false;
   #again = false;
   #closing = false;
 
   constructor(deps: DeliveryDeps) {
     this.#deps = deps;
-    this.#poll = setInterval(() => this.#pollOnce(), POLL_MS).unref();
+    this.#lanes = new Lanes(deps.clock);
+    this.#timers = [
+      setInterval(() => this.#pollOnce(), POLL_MS).unref(),
+      setInterval(() => this.#track(releaseStranded(deps.database)), STRANDED_MS).unref(),
+    ];
     this.kick();
+  }
+
+  heard(peer: MemberId): void {
+    if (!this.#closing && this.#lanes.wake(peer)) this.#track(this.#resume(peer));
+  }
+
+  circuits(): readonly PeerCircuit[] {
+    return this.#lanes.circuits();
   }
 
   kick(): void {
@@ -65,17 +79,12 @@ class Worker implements DeliveryWorker {
 
   async close(): Promise<void> {
     this.#closing = true;
-    clearInterval(this.#poll);
+    for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#soon);
     const abort = setTimeout(() => this.#abort.abort(), GRACE_MS);
     await this.#looking;
     while (this.#running.size > 0) await Promise.all(this.#running);
     clearTimeout(abort);
-  }
-
-  openCircuits(): readonly MemberId[] {
-    const now = this.#deps.clock();
-    return [...this.#lanes.values()].filter(({ circuit }) => circuit.isOpen(now)).map(({ peer }) => peer);
   }
 
   async idle(): Promise<void> {
@@ -94,26 +103,29 @@ class Worker implements DeliveryWorker {
 
   #pollOnce(): void {
     this.kick();
-    this.#track(this.#expire());
+    if (this.#expiring) return;
+    this.#expiring = true;
+    this.#track(this.#expire().finally(() => (this.#expiring = false)));
   }
 
   async #expire(): Promise<void> {
-    for (const key of await expireDeliveries(this.#deps)) this.#settle(key);
+    const ended = await endExpired(this.#deps, this.#abort.signal);
+    for (const { delivery, outcome } of ended) await this.#close(delivery, outcome);
   }
 
   async #look(): Promise<void> {
     const { database, registry, member, clock } = this.#deps;
-    const { members } = registry.current().body;
-    const peers = members.map(({ id }) => id).filter((id) => id !== member);
-    for (const peer of await dueRecipients(database, peers, clock())) this.#startLane(this.#lane(peer));
+    const view = registry.current();
+    for (const peer of this.#lanes.moved(view)) this.heard(peer);
+    const peers = view.body.members.map(({ id }) => id).filter((id) => id !== member);
+    for (const peer of await dueRecipients(database, peers, clock())) this.#startLane(this.#lanes.of(peer));
   }
 
-  #lane(peer: MemberId): Lane {
-    const known = this.#lanes.get(peer);
-    if (known !== undefined) return known;
-    const lane = { peer, circuit: createCircuit(), running: 0 };
-    this.#lanes.set(peer, lane);
-    return lane;
+  /** What waits for the peer need not wait out its own pause. */
+  async #resume(peer: MemberId): Promise<void> {
+    const { database, clock } = this.#deps;
+    await endPauses(database, peer, { now: clock(), limit: PAUSES_ENDED });
+    this.kick();
   }
 
   #startLane(lane: Lane): void {
@@ -148,8 +160,8 @@ class Worker implements DeliveryWorker {
     const outcome = await attemptDelivery(this.#deps, delivery, this.#abort.signal);
     this.#tell(delivery, outcome, started);
     const now = this.#deps.clock();
-    if (outcome.kind === 'retry' && outcome.peerDown) lane.circuit.failed(now);
-    else lane.circuit.succeeded();
+    if (outcome.kind === 'retry' && outcome.peerDown) lane.circuit.failed(now, outcome.code);
+    else if (lane.circuit.succeeded(now)) this.#track(this.#resume(lane.peer));
     if (outcome.kind !== 'retry') return this.#close(delivery, outcome);
     const { code, outcomeUnknown, waitMs = retryDelay(delivery.attempts, Math.random()) } = outcome;
     const dueAt = new Date(now.getTime() + waitMs);
@@ -165,12 +177,10 @@ class Worker implements DeliveryWorker {
     });
   }
 
-  async #close(
-    delivery: ClaimedDelivery,
-    outcome: Exclude<AttemptOutcome, { kind: 'retry' }>,
-  ): Promise<void> {
+  async #close(delivery: ClaimedDelivery, outcome: FinalOutcome): Promise<void> {
     const key = await closeWith(this.#deps, delivery, outcome);
     if (key === undefined) return;
+    if (outcome.kind === 'expired') this.#deps.onExpired?.(delivery);
     const { mid, envelopeId, kind, recipient } = delivery;
     this.#settle(key, () => {
       if (outcome.kind !== 'accepted') return;

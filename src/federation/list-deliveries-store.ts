@@ -21,12 +21,22 @@ export interface DeliveryRecord {
   readonly receipt: string | null;
 }
 
+export interface DeliveryFilter {
+  readonly state?: DeliveryState;
+  readonly to?: MemberId;
+  /** Refused and expired ones that nobody has answered for, and open ones that fail again and again. */
+  readonly dead?: boolean;
+  readonly limit?: number;
+}
+
 const MAX_LIMIT = 1000;
+/** Attempts after which an open delivery is shown among the dead: by then it has failed for half an hour. */
+const FAILING = 10;
 
 /** Newest first. */
 export async function listDeliveries(
   database: Queryable,
-  { state, limit = 100 }: { readonly state?: DeliveryState; readonly limit?: number } = {},
+  { state, to, dead = false, limit = 100 }: DeliveryFilter = {},
 ): Promise<readonly DeliveryRecord[]> {
   const { rows } = await database.query<DeliveryRecord>(
     `SELECT * FROM (
@@ -36,10 +46,13 @@ export async function listDeliveries(
          d.closed_at AS "closedAt", d.code, d.receipt
        FROM delivery d JOIN outbox_envelope e ON e.id = d.envelope_id
        LEFT JOIN ledger_entry l ON l.key = d.closed_key
+       WHERE ($3::text IS NULL OR d.recipient = $3) AND (NOT $4 OR
+         (d.state IN ('refused', 'expired') AND d.settled_at IS NULL) OR
+         (d.state IN ('pending', 'sent') AND d.attempts >= ${FAILING}))
      ) AS known
      WHERE $1::text IS NULL OR state = $1
      ORDER BY "createdAt" DESC, mid DESC LIMIT $2`,
-    [state ?? null, Math.min(limit, MAX_LIMIT)],
+    [state ?? null, Math.min(limit, MAX_LIMIT), to ?? null, dead],
   );
   return rows;
 }

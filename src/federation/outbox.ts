@@ -29,6 +29,12 @@ export interface OutgoingMessage {
   readonly commitments?: { readonly root: string; readonly count: number };
   /** Default 7 days from now. */
   readonly expiresAt?: Date;
+  /** To each recipient the messages of a stream go one by one, in the order in which they were queued. */
+  readonly stream?: string;
+  /** Ids of envelopes: what of them is on its way to a recipient is closed before this is sent to it. */
+  readonly after?: readonly string[];
+  /** Key of the caller's own ledger entry about the content: its place in the feed that later members read. */
+  readonly pushedKey?: Buffer;
   /** Who asked for it, for the ledger. Default `gateway`. */
   readonly actor?: string;
   /** Grants whose quota it counts under, once for all recipients. */

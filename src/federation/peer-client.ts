@@ -31,7 +31,7 @@ export interface PeerClientOptions {
 
 export interface PeerCall {
   readonly to: MemberId;
-  readonly path: '/x/v1/messages' | '/x/v1/status' | '/x/v1/parts';
+  readonly path: '/x/v1/messages' | '/x/v1/status' | '/x/v1/parts' | '/x/v1/feed';
   /** `-` where the call concerns no group. */
   readonly group: GroupId;
   readonly purpose: string;
@@ -103,6 +103,11 @@ export class PeerClient {
     });
     const { registry, clock } = this.#options;
     return checkAnswer(response, { request, peer, to: call.to, view: registry.current(), now: clock() });
+  }
+
+  /** The token that `call` would send, for a request that the peer fetches instead of being sent it. */
+  async tokenFor(call: PeerCall): Promise<string> {
+    return (await this.#sign(call, this.#pool(call.to).authority)).token;
   }
 
   /**

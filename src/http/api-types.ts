@@ -453,6 +453,174 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/v1/deliveries/{id}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The id that the creating call answered.
+         * @example 01987f2e-7c1a-7000-8000-000000000001
+         */
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    /**
+     * One delivery with the peer's signed answer
+     * @description What it waits for, when it was tried, and the peer's answer, token and body, as each was received. Never the content that was sent.
+     */
+    readonly get: operations['getDelivery'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/deliveries/{id}/retries': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The id that the creating call answered.
+         * @example 01987f2e-7c1a-7000-8000-000000000001
+         */
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Try it again
+     * @description What is open is tried at once. What had expired or was given up goes on under the same `mid`: a peer that had it after all answers as it
+     *     did. A refusal was a decision and stands: the same envelope goes out as a new message with a `mid` of its own, for the peer to judge.
+     */
+    readonly post: operations['retryDelivery'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/deliveries/{id}/endings': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The id that the creating call answered.
+         * @example 01987f2e-7c1a-7000-8000-000000000001
+         */
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Give it up
+     * @description Ends an open delivery with this member's signed statement, after the peer was asked once more where the outcome is unknown; `409` when the
+     *     peer says that it has it. Of a refused or expired one it is logged who answered for it, and it is listed as a dead letter no longer.
+     */
+    readonly post: operations['giveUpDelivery'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/deliveries/{id}/evidence': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The id that the creating call answered.
+         * @example 01987f2e-7c1a-7000-8000-000000000001
+         */
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    /**
+     * This member's signed statement that it did not arrive
+     * @description Of what expired or was given up: a file `lianzheng-undelivered@v1` with the statement, its place in the ledger, the peer's last signed
+     *     word and the registries. `lianzheng queue verify` checks it offline (docs/delivery.md).
+     */
+    readonly get: operations['getDeliveryEvidence'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/queue': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /**
+     * What waits for each peer
+     * @description Open deliveries, dead letters and the state of the circuit, one row for each peer.
+     */
+    readonly get: operations['getQueue'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/queue/reconciliations': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Lay our word beside the peers'
+     * @description Asks each peer, signed both ways, what became of all that it was sent in the last days, and names every difference.
+     */
+    readonly post: operations['reconcileQueue'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/queue/catch-ups': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Pull what peers sent to a group
+     * @description Reads each peer's feed from where this gateway is, at most 50 pages of 100 a peer in one call; `done` false means there is more. Gateways
+     *     do it by themselves for groups that they are newly in, and once a day.
+     */
+    readonly post: operations['catchUpQueue'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/v1/ledger/entries/{index}': {
     readonly parameters: {
       readonly query?: never;
@@ -622,6 +790,27 @@ export interface paths {
      *     may be pulled in any order and again; a pull that broke goes on with the parts not yet held.
      */
     readonly post: operations['peerParts'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/x/v1/feed': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Read what this member sent to a group
+     * @description From a cursor on, in the order of this member's ledger: what was sent to all of the group, and what was addressed to the caller. Each item is
+     *     the signed request that would bring the message; what the caller has accepted or refused is left out.
+     */
+    readonly post: operations['peerFeed'];
     readonly delete?: never;
     readonly options?: never;
     readonly head?: never;
@@ -1278,7 +1467,7 @@ export interface components {
       }[];
     };
     /** @enum {string} */
-    readonly DeliveryState: 'pending' | 'sent' | 'acked' | 'refused' | 'expired';
+    readonly DeliveryState: 'pending' | 'sent' | 'acked' | 'refused' | 'expired' | 'given-up';
     readonly Delivery: {
       /**
        * Format: uuid
@@ -1303,6 +1492,123 @@ export interface components {
       /** @description The code of the last failure or of the peer's refusal. */
       readonly code?: string;
       readonly receipt?: components['schemas']['EntryRef'];
+    };
+    readonly DeliveryDetail: components['schemas']['Delivery'] & {
+      /** @description Whether the peer may have acted on an attempt. */
+      readonly outcomeUnknown: boolean;
+      readonly stream?: string;
+      /** @description Messages to the same member that are closed first. */
+      readonly waitsFor: readonly string[];
+      readonly firstAttemptAt?: components['schemas']['Timestamp'];
+      readonly lastAttemptAt?: components['schemas']['Timestamp'];
+      /** @description How often it was opened again. */
+      readonly requeued: number;
+      /** @description Since when somebody has answered for this dead letter. */
+      readonly settledAt?: components['schemas']['Timestamp'];
+      readonly hasEvidence: boolean;
+      /** @description The peer's last signed answer, as it came. */
+      readonly answer?: {
+        readonly status: number;
+        readonly token: string;
+        readonly body: string;
+      };
+    };
+    readonly Nothing: Record<string, never>;
+    readonly RetriedDelivery: {
+      /** Format: uuid */
+      readonly mid: string;
+      /** @enum {string} */
+      readonly as: 'due' | 'reopened' | 'new-message';
+    };
+    readonly GivingUp: {
+      /**
+       * @description A code, because free text would name people.
+       * @enum {string}
+       */
+      readonly reason: 'peer-gone' | 'told-otherwise' | 'superseded' | 'not-needed' | 'other';
+    };
+    /** @description Canonical JSON (RFC 8785); docs/delivery.md says how to verify it. */
+    readonly UndeliveredFile: {
+      /** @constant */
+      readonly format: 'lianzheng-undelivered@v1';
+      /** @description JSON of a sealed envelope of kind `undelivered`. */
+      readonly statement: string;
+      readonly message: {
+        readonly [key: string]: unknown;
+      };
+      readonly logged: {
+        readonly [key: string]: unknown;
+      };
+      readonly answer?: {
+        readonly [key: string]: unknown;
+      };
+    };
+    readonly PeerQueue: {
+      readonly peer: components['schemas']['MemberId'];
+      /** @description Never tried yet. */
+      readonly pending: number;
+      /** @description Tried without an answer that counts. */
+      readonly sent: number;
+      /** @description Of these, those behind another message. */
+      readonly waiting: number;
+      /** @description Refused or expired, and nobody has answered for it. */
+      readonly dead: number;
+      readonly oldestAt?: components['schemas']['Timestamp'];
+      /** @description Missing while nothing was sent to the peer since the start. */
+      readonly circuit?: {
+        /** @enum {string} */
+        readonly state: 'closed' | 'open' | 'half-open';
+        readonly since: components['schemas']['Timestamp'];
+        /** @description In a row. */
+        readonly failures: number;
+        readonly code?: string;
+        readonly probeAt?: components['schemas']['Timestamp'];
+      };
+    };
+    readonly ReconciliationOrder: {
+      readonly peer?: components['schemas']['MemberId'];
+      readonly days: number;
+    };
+    readonly PeerReconciliation: {
+      readonly peer: components['schemas']['MemberId'];
+      readonly asked: number;
+      readonly agreed: number;
+      readonly open: number;
+      readonly differences: readonly {
+        /** Format: uuid */
+        readonly mid: string;
+        readonly state: components['schemas']['DeliveryState'];
+        /** @enum {string} */
+        readonly difference: 'peer-denies' | 'other-receipt' | 'accepted-there' | 'accepted-after-all';
+      }[];
+      /** @description Where the peer has logged its signed answers. */
+      readonly answers: readonly components['schemas']['EntryRef'][];
+      /** @description Why the peer could not be asked. */
+      readonly code?: string;
+    };
+    readonly CatchUpOrder: {
+      readonly group: components['schemas']['GroupId'];
+      /** @description Default all other members of the group. */
+      readonly from?: components['schemas']['MemberId'];
+      /** @description From the beginning, not from where this gateway is. */
+      readonly anew?: boolean;
+    };
+    readonly CatchUpReport: {
+      readonly peer: components['schemas']['MemberId'];
+      readonly group: components['schemas']['GroupId'];
+      readonly pages: number;
+      /** @description New here. */
+      readonly accepted: number;
+      /** @description Had been accepted before. */
+      readonly known: number;
+      /** @description The first hundred. */
+      readonly refused: readonly {
+        readonly mid: string;
+        readonly code: string;
+      }[];
+      readonly done: boolean;
+      /** @description Why the peer's feed could not be read on. */
+      readonly code?: string;
     };
     readonly LedgerEntry: {
       readonly origin: string;
@@ -1367,6 +1673,22 @@ export interface components {
         readonly state: 'accepted' | 'unknown';
         readonly receipt?: components['schemas']['EntryRef'];
       }[];
+    };
+    readonly PeerFeedRequest: {
+      readonly group: components['schemas']['GroupId'];
+      /** @description Opaque; null begins at the beginning. */
+      readonly cursor: string | null;
+      readonly limit: number;
+    };
+    readonly PeerFeedAnswer: {
+      readonly items: readonly {
+        /** @description Exchange token of the request to `/x/v1/messages`. */
+        readonly token: string;
+        /** @description Its body, byte for byte. */
+        readonly body: string;
+      }[];
+      readonly cursor: string | null;
+      readonly more: boolean;
     };
     readonly PeerPartRequest: {
       /**
@@ -2410,6 +2732,10 @@ export interface operations {
       readonly query?: {
         /** @description Only deliveries in this state. */
         readonly state?: components['schemas']['DeliveryState'];
+        /** @description Only deliveries to this member. */
+        readonly to?: components['schemas']['MemberId'];
+        /** @description `only`: refused and expired ones that nobody has answered for, and open ones that failed ten times or more. */
+        readonly dead?: 'only';
         /** @description Rows a page. */
         readonly limit?: components['parameters']['Limit'];
       };
@@ -2433,6 +2759,251 @@ export interface operations {
       };
       readonly 401: components['responses']['Unauthorized'];
       readonly 403: components['responses']['Forbidden'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly getDelivery: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The id that the creating call answered.
+         * @example 01987f2e-7c1a-7000-8000-000000000001
+         */
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The delivery. */
+      readonly 200: {
+        headers: {
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['DeliveryDetail'];
+        };
+      };
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly retryDelivery: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The id that the creating call answered.
+         * @example 01987f2e-7c1a-7000-8000-000000000001
+         */
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        /** @example {} */
+        readonly 'application/json': components['schemas']['Nothing'];
+      };
+    };
+    readonly responses: {
+      /** @description It is on its way; look for the `mid` that is answered. */
+      readonly 202: {
+        headers: {
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['RetriedDelivery'];
+        };
+      };
+      readonly 400: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
+      readonly 409: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly giveUpDelivery: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The id that the creating call answered.
+         * @example 01987f2e-7c1a-7000-8000-000000000001
+         */
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        /**
+         * @example {
+         *       "reason": "told-otherwise"
+         *     }
+         */
+        readonly 'application/json': components['schemas']['GivingUp'];
+      };
+    };
+    readonly responses: {
+      /** @description Ended, and logged. */
+      readonly 200: {
+        headers: {
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['DeliveryDetail'];
+        };
+      };
+      readonly 400: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
+      readonly 409: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly getDeliveryEvidence: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The id that the creating call answered.
+         * @example 01987f2e-7c1a-7000-8000-000000000001
+         */
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The file, byte for byte. */
+      readonly 200: {
+        headers: {
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['UndeliveredFile'];
+        };
+      };
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
+      readonly 409: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly getQueue: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description One row for each peer that something waits for, or that was called since the start. */
+      readonly 200: {
+        headers: {
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly peers: readonly components['schemas']['PeerQueue'][];
+          };
+        };
+      };
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly reconcileQueue: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        /**
+         * @example {
+         *       "peer": "insurer-b",
+         *       "days": 7
+         *     }
+         */
+        readonly 'application/json': components['schemas']['ReconciliationOrder'];
+      };
+    };
+    readonly responses: {
+      /** @description What the peers said. */
+      readonly 200: {
+        headers: {
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly peers: readonly components['schemas']['PeerReconciliation'][];
+          };
+        };
+      };
+      readonly 400: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly catchUpQueue: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        /**
+         * @example {
+         *       "group": "fraud-features",
+         *       "from": "bank-a"
+         *     }
+         */
+        readonly 'application/json': components['schemas']['CatchUpOrder'];
+      };
+    };
+    readonly responses: {
+      /** @description What each peer had. */
+      readonly 200: {
+        headers: {
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly peers: readonly components['schemas']['CatchUpReport'][];
+          };
+        };
+      };
+      readonly 400: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
       readonly default: components['responses']['Problem'];
     };
   };
@@ -2739,6 +3310,53 @@ export interface operations {
       readonly 401: components['responses']['PeerProblem'];
       readonly 403: components['responses']['PeerProblem'];
       readonly 404: components['responses']['PeerProblem'];
+      readonly default: components['responses']['PeerProblem'];
+    };
+  };
+  readonly peerFeed: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header: {
+        /** @description Mandatory; Transfer-Encoding and Content-Encoding are refused. */
+        readonly 'Content-Length': components['parameters']['ContentLength'];
+        /** @description RFC 9530 digest of the exact body bytes. */
+        readonly 'Content-Digest': components['parameters']['ContentDigest'];
+        /** @description Compact JWS of typ `lzx-req+jwt`, at most 4 KiB, claims exactly those of exchange profile 1. */
+        readonly 'Exchange-Token': components['parameters']['ExchangeToken'];
+        /** @description UUIDv7, the idempotency key; the same for every retry, equal to the claim `mid`. */
+        readonly 'Exchange-Id': components['parameters']['ExchangeId'];
+      };
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        /**
+         * @example {
+         *       "group": "fraud-features",
+         *       "cursor": null,
+         *       "limit": 100
+         *     }
+         */
+        readonly 'application/json': components['schemas']['PeerFeedRequest'];
+      };
+    };
+    readonly responses: {
+      /** @description A page. `more` false means that nothing stands behind its cursor yet. */
+      readonly 200: {
+        headers: {
+          readonly 'Content-Digest': components['headers']['ContentDigest'];
+          readonly 'Exchange-Token': components['headers']['ExchangeToken'];
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['PeerFeedAnswer'];
+        };
+      };
+      readonly 400: components['responses']['PeerProblem'];
+      readonly 401: components['responses']['PeerProblem'];
+      readonly 403: components['responses']['PeerProblem'];
       readonly default: components['responses']['PeerProblem'];
     };
   };

@@ -55,7 +55,7 @@ export async function openTelling(config: GatewayConfig, logger: EventLogger): P
 export interface WatchedGateway extends VitalSignsDeps {
   readonly config: GatewayConfig;
   readonly pools: Readonly<Record<string, Database>>;
-  readonly delivery: Pick<DeliveryWorker, 'openCircuits'>;
+  readonly delivery: Pick<DeliveryWorker, 'circuits'>;
   readonly telling: Telling;
   readonly onError: (error: unknown) => void;
 }
@@ -82,7 +82,11 @@ export function watchGateway(gateway: WatchedGateway): Watch {
     name: 'lianzheng_peer_circuit_open',
     help: '1 for each peer that is left alone for a while because calls to it failed again and again',
     labels: ['peer'],
-    read: () => delivery.openCircuits().map((peer) => ({ value: 1, labels: { peer } })),
+    read: () =>
+      delivery
+        .circuits()
+        .filter(({ state }) => state === 'open')
+        .map(({ peer }) => ({ value: 1, labels: { peer } })),
   });
   const expiries = startExpiryWatch({ signs, onNear: (expiry) => expiring(telling, expiry), onError });
   return {

@@ -10,6 +10,7 @@ import { call, get, noteBody, openPeerWorld, prepare, type PeerWorld } from './p
 const bodies: Readonly<Record<string, Buffer | undefined>> = {
   '/x/v1/messages': undefined,
   '/x/v1/status': Buffer.from(JSON.stringify({ ids: [newId()] })),
+  '/x/v1/feed': Buffer.from(JSON.stringify({ group: 'group-industry', cursor: null, limit: 1 })),
   '/x/v1/parts': Buffer.from(JSON.stringify({ transfer: newId(), sha256: '0'.repeat(64), n: 0 })),
 };
 

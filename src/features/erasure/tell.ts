@@ -61,7 +61,9 @@ async function send(deps: FeatureDeps, tx: Queryable, { act, letter, recipients 
   const content = contentOf(deps, act, letter);
   const sealed = await sealEnvelope(content, deps.sealKey);
   const expiresAt = new Date(deps.clock().getTime() + LIFETIME_MS);
-  const message = { sealed, content, recipients: [...recipients], personal: false, expiresAt };
+  // An erasure never overtakes the batch whose values it destroys.
+  const after = [...new Set(letter.features.map(({ envelope }) => envelope))];
+  const message = { sealed, content, recipients: [...recipients], personal: false, expiresAt, after };
   await deps.enqueue(tx, { ...message, actor: act.actor });
   const { group, purpose } = letter;
   await insertNotices(tx, { erasure: act.id, envelope: content.id, group, purpose, recipients });

@@ -37,7 +37,7 @@ export async function storeBatch(deps: FeatureDeps, batch: SealedBatch, actor: s
       items: batch.items,
     });
     await deps.ledger.append(tx, pushedEntry(batch, { actor, grant, root }), ledgerKey);
-    await deps.enqueue(tx, { sealed, content, recipients, personal, ...commitments });
+    await deps.enqueue(tx, { sealed, content, recipients, personal, pushedKey: ledgerKey, ...commitments });
     return rows;
   });
 

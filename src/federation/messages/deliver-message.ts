@@ -1,15 +1,17 @@
 /** One attempt at one delivery: reconcile if its outcome is unknown, send, hold the answer against the offer. */
-import { canonicalBytes, type JsonObject, type JsonValue } from '../../core/canonical.ts';
+import type { JsonObject } from '../../core/canonical.ts';
 import type { Clock } from '../../core/clock.ts';
-import { GatewayError } from '../../core/errors.ts';
-import { newId, type MemberId } from '../../core/ids.ts';
+import { GatewayError, isGatewayError } from '../../core/errors.ts';
+import type { MemberId } from '../../core/ids.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Disclosed } from '../../wire/disclosure.ts';
 import { parseStrictJson } from '../../wire/strict-json.ts';
 import type { ReadAcceptance } from './acceptance-answer.ts';
+import { askStatus } from './ask-status.ts';
 import { acceptanceOf } from './judge-acceptance.ts';
+import type { SealStatement } from '../undelivered/statement.ts';
 import { outcomeOf, outcomeOfFailure, type Outcome } from './delivery-outcome.ts';
 import type { ClaimedDelivery } from '../delivery-store.ts';
 import type { PeerAnswer, PeerClient } from '../peer-client.ts';
@@ -24,6 +26,8 @@ export interface DeliveryDeps {
   /** Asked at send time, because the outbox keeps no personal value. The same order every time: retries are byte-identical. */
   readonly disclosedOf: (envelopeId: string) => Promise<Disclosed>;
   readonly clock: Clock;
+  /** Signs what is said of a message that was not delivered. Missing: nothing is said. */
+  readonly sealStatement?: SealStatement;
   /** After the closing entry is durable; must not throw. */
   readonly onAcknowledged?: (acknowledged: Acknowledged) => void;
   readonly onError?: (error: unknown) => void;
@@ -103,7 +107,10 @@ async function send(deps: DeliveryDeps, { delivery, offer, signal }: Sending): P
 }
 
 /** The sealed envelope as it was stored; spliced in behind it the disclosures, and which of them were erased. */
-async function bodyOf(deps: DeliveryDeps, delivery: ClaimedDelivery): Promise<Buffer> {
+export async function bodyOf(
+  deps: Pick<DeliveryDeps, 'disclosedOf'>,
+  delivery: Pick<ClaimedDelivery, 'personal' | 'sealed' | 'envelopeId'>,
+): Promise<Buffer> {
   if (!delivery.personal) return Buffer.from(delivery.sealed, 'utf8');
   const { disclosures, erased } = await deps.disclosedOf(delivery.envelopeId);
   const pairs = disclosures.map(({ salt, value }) => ({ salt, value }));
@@ -129,36 +136,16 @@ async function reconcile(
   delivery: ClaimedDelivery,
   signal: AbortSignal,
 ): Promise<KnownStatus | undefined> {
-  const answer = await deps.client.call({
-    to: delivery.recipient,
-    path: '/x/v1/status',
-    group: '-',
-    purpose: 'status',
-    mid: newId(),
-    body: canonicalBytes({ ids: [delivery.mid] }),
-    schema: '-',
-    offer: null,
-    signal,
-  });
-  const receipt = answer.status === 200 ? receiptIn(answer.body, delivery.mid) : undefined;
-  const origin = deps.registry.current().member(delivery.recipient)?.ledger.origin;
-  return receipt === undefined || receipt.origin !== origin ? undefined : { answer, counter: receipt };
-}
-
-/** Untrusted, signed by the peer: the receipt of our message when it says accepted. */
-function receiptIn(body: Buffer, mid: string): EntryRef | undefined {
-  const { results } = objectOr(parseStrictJson(body));
-  if (!Array.isArray(results)) return undefined;
-  const found = (results as readonly JsonValue[]).map(objectOr).find((result) => result['id'] === mid);
-  const { origin, index, leaf } = objectOr(found?.['receipt']);
-  if (found?.['state'] !== 'accepted' || typeof origin !== 'string') return undefined;
-  if (typeof index !== 'number' || typeof leaf !== 'string' || !/^[0-9a-f]{64}$/.test(leaf)) return undefined;
-  return { origin, index, leaf };
-}
-
-function objectOr(value: JsonValue | undefined): JsonObject {
-  const object = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return object ? (value as JsonObject) : {};
+  const { mid, recipient: peer } = delivery;
+  try {
+    const { answer, accepted } = await askStatus(deps, { peer, mids: [mid], signal });
+    const counter = accepted.get(mid);
+    return counter === undefined ? undefined : { answer, counter };
+  } catch (error) {
+    // A peer that refuses to tell may still judge the message itself.
+    if (isGatewayError(error, 'exchange.refused-by-peer')) return undefined;
+    throw error;
+  }
 }
 
 /** After an erasure the disclosures are gone and the bytes can't be the same: what the peer has stands. */

@@ -28,8 +28,7 @@ export interface EnvelopeTies {
 
 /** Untrusted text: the envelope that the offer is about, or that the request brought. Returns its issuer. */
 export async function demandEnvelope(text: string, ties: EnvelopeTies): Promise<string> {
-  const sealed = sealedOf(text);
-  const content = await openedBy(sealed, ties.chain);
+  const { sealed, content } = await openSealedText(text, ties.chain);
   const { offer, request } = ties;
   demand(offer !== undefined || request !== undefined, 'nothing in the file ties the envelope to an entry');
   if (offer !== undefined) {
@@ -43,6 +42,15 @@ export async function demandEnvelope(text: string, ties: EnvelopeTies): Promise<
 }
 
 const NOT_THE_BODY = 'the envelope is not the body of the request';
+
+/** Untrusted text of a sealed envelope; its key counts as the registries listed it then. Throws ledger.proof-invalid. */
+export async function openSealedText(
+  text: string,
+  chain: readonly RegistryView[],
+): Promise<{ readonly sealed: SealedEnvelope; readonly content: EnvelopeContent }> {
+  const sealed = sealedOf(text);
+  return { sealed, content: await openedBy(sealed, chain) };
+}
 
 /** Untrusted. Only the three members of a flattened JWS: no disclosures, no unsigned words. */
 function sealedOf(text: string): SealedEnvelope {

@@ -4,7 +4,7 @@ import type { EntryRef } from '../../ledger/entry.ts';
 import type { PartName } from './proof-form.ts';
 import type { ProvenEntry, ProvenParts } from './proven-entry.ts';
 
-const CLOSINGS = ['message.acknowledged', 'message.refused-by-peer', 'message.expired'];
+const CLOSINGS = ['message.acknowledged', 'message.refused-by-peer', 'message.expired', 'message.given-up'];
 const KINDS: Readonly<Record<Exclude<PartName, 'entry'>, readonly string[]>> = {
   offer: ['message.offered'],
   acceptance: ['message.accepted'],

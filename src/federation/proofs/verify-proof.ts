@@ -76,8 +76,8 @@ function otherAlliance({ alliance }: LedgerProof, { anchors }: ProofTrust): Proo
 }
 
 /** Registries that the anchors hold too must be the same ones. */
-async function readChain(
-  proof: LedgerProof,
+export async function readChain(
+  proof: Pick<LedgerProof, 'registries'>,
   { anchors, schemas }: ProofTrust,
 ): Promise<readonly RegistryView[]> {
   const { alliance, operators, registries = [] } = anchors;

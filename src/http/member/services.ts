@@ -6,7 +6,9 @@ type Schemas = components['schemas'];
 export type Health = Schemas['Health'];
 export type Alive = Schemas['Alive'];
 export type Blob = Schemas['Blob'];
+export type CatchUpReport = Schemas['CatchUpReport'];
 export type Delivery = Schemas['Delivery'];
+export type DeliveryDetail = Schemas['DeliveryDetail'];
 export type Erasure = Schemas['Erasure'];
 export type ErasureOrder = Schemas['ErasureOrder'];
 export type EvidenceRequest = Schemas['EvidenceRequest'];
@@ -17,6 +19,8 @@ export type LedgerEntry = Schemas['LedgerEntry'];
 export type LedgerWatch = Schemas['LedgerWatch'];
 export type Packet = Schemas['Packet'];
 export type PacketDraft = Schemas['PacketDraft'];
+export type PeerQueue = Schemas['PeerQueue'];
+export type PeerReconciliation = Schemas['PeerReconciliation'];
 export type PushReport = Schemas['PushReport'];
 export type ReleaseDraft = Schemas['ReleaseDraft'];
 export type ScreeningReport = Schemas['ScreeningReport'];
@@ -85,7 +89,17 @@ export interface MemberServices {
   ): Promise<{ requests: readonly EvidenceRequest[] }>;
   releaseEvidence(act: ReleaseDraft & Act & { readonly requestId: string }): Promise<Packet>;
 
-  listDeliveries(query: Newest & { readonly state?: string }): Promise<{ deliveries: readonly Delivery[] }>;
+  listDeliveries(
+    query: Newest & { readonly state?: string; readonly to?: string; readonly dead?: boolean },
+  ): Promise<{ deliveries: readonly Delivery[] }>;
+  delivery(mid: string): Promise<DeliveryDetail>;
+  retryDelivery(act: Act & { readonly mid: string }): Promise<Schemas['RetriedDelivery']>;
+  giveUpDelivery(act: Act & Schemas['GivingUp'] & { readonly mid: string }): Promise<DeliveryDetail>;
+  /** Bytes of the evidence file. */
+  deliveryEvidence(mid: string): Promise<Buffer>;
+  queue(): Promise<{ peers: readonly PeerQueue[] }>;
+  reconcileQueue(order: Schemas['ReconciliationOrder']): Promise<{ peers: readonly PeerReconciliation[] }>;
+  catchUpQueue(order: Schemas['CatchUpOrder']): Promise<{ peers: readonly CatchUpReport[] }>;
   ledgerEntry(index: number): Promise<LedgerEntry>;
   /** Bytes of the proof file of a message, a packet or an entry. */
   ledgerProof(id: string, wish: { readonly envelope: boolean }): Promise<Buffer>;

@@ -2,6 +2,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { MemberId } from '../../core/ids.ts';
 import type { PartServer } from '../../evidence/serve-parts.ts';
+import type { FeedAnswerer } from '../../federation/feed/answer-feed.ts';
 import type { MessageReceiver } from '../../federation/inbox.ts';
 import type { PairEntry } from '../../federation/pair-entries.ts';
 import type { RefusalLog } from '../../federation/refusals.ts';
@@ -36,6 +37,8 @@ export interface PeerPlane {
   readonly messages: MessageReceiver;
   readonly status: StatusAnswerer;
   readonly parts: PartServer;
+  /** Missing: this gateway answers no feeds. */
+  readonly feed?: FeedAnswerer;
   readonly ledgerSource: LedgerSource;
   /** Whether `decide()` grants the member the right `audit`: entry bundles are for auditors only. */
   readonly mayAudit: (member: MemberId) => boolean;

@@ -7,6 +7,7 @@ import { newId, UUID_V7 } from '../../core/ids.ts';
 import { peerTlsOptions } from '../https-options.ts';
 import { createAdmission } from './checks/admission.ts';
 import { checkCaller } from './checks/caller.ts';
+import { feed } from './endpoints/feed.ts';
 import { messages } from './endpoints/messages.ts';
 import { parts } from './endpoints/parts.ts';
 import { status } from './endpoints/status.ts';
@@ -25,6 +26,7 @@ const endpoints: Readonly<Record<string, Endpoint>> = {
   '/x/v1/messages': messages,
   '/x/v1/status': status,
   '/x/v1/parts': parts,
+  '/x/v1/feed': feed,
 };
 
 /** Not listening yet. Closing is the caller's: `close`, then `closeIdleConnections`, then `closeAllConnections`. */

@@ -57,13 +57,16 @@ describe('member plane of a real alliance, through the command line', () => {
   });
 
   function checkedPlane(member: FoundedMember): Server {
-    const { config, registry, evidence, features, health } = alliance.gateway(member.cast.id);
+    const { config, registry, evidence, features, desk, health } = alliance.gateway(member.cast.id);
     const { issuer, audience, jwks } = config.memberPlane;
     const silent = (): void => undefined;
     return createMemberServer({
       contract: contractFile,
       bearer: createBearerVerifier({ issuer, audience, jwks: { file: jwks } }),
-      services: memberServices({ config, registry, evidence, features, gate: new LedgerGate(), health }),
+      services: memberServices({
+        ...{ config, registry, evidence, features, desk, health },
+        gate: new LedgerGate(),
+      }),
       metrics: new Registry(),
       logger: { info: silent, warn: silent, error: silent },
       checkAnswers: true,
@@ -132,6 +135,45 @@ describe('member plane of a real alliance, through the command line', () => {
       return deliveries.length === 2;
     });
     assert.equal((await ok('police-p', 'features', 'list', '--group', FEATURE_GROUP)).features.length, 1);
+  });
+
+  it('shows the queue, one delivery with its signed answer, and compares with the peers', async () => {
+    const { peers, dead } = await ok('bank-a', 'queue');
+    const police = peers.find((row: Loose) => row.peer === 'police-p');
+    assert.deepEqual([police.pending, police.sent, police.circuit.state, dead], [0, 0, 'closed', []]);
+    const [{ mid }] = (await ok('bank-a', 'deliveries', '--state', 'acked')).deliveries;
+    const shown = await ok('bank-a', 'queue', 'show', mid);
+    assert.deepEqual([shown.state, shown.answer.status, shown.hasEvidence], ['acked', 200, false]);
+    assert.match(shown.answer.body, /"status":"accepted"/);
+    for (const secret of ['sealed', 'offerKey', 'payloadSha256', 'evidence'])
+      assert.equal(shown[secret], undefined);
+    const words = (await run(['queue', 'show', mid], access.get('bank-a'))).out;
+    assert.match(words, /peer said {4}200/);
+    const compared = await ok('bank-a', 'queue', 'reconcile', '--days', '1');
+    for (const row of compared.peers) assert.deepEqual([row.agreed, row.differences], [row.asked, []]);
+    const pulled = await ok('police-p', 'queue', 'catch-up', '--group', FEATURE_GROUP, '--from', 'bank-a');
+    assert.deepEqual([pulled.peers[0].accepted, pulled.peers[0].done], [0, true]);
+  });
+
+  it('refuses acts on deliveries that are not there, or are over, with their codes', async () => {
+    const [{ mid }] = (await ok('bank-a', 'deliveries', '--state', 'acked')).deliveries;
+    const none = '01987f2e-7c1a-7000-8000-000000000001';
+    const out = join(alliance.directory, 'undelivered.json');
+    const codeOf = async (...args: string[]): Promise<unknown> => {
+      const done = await as('bank-a', 'queue', ...args);
+      assert.notEqual(done.code, 0, args.join(' '));
+      return done.json.error.code;
+    };
+    assert.equal(await codeOf('show', none), 'delivery.not-found');
+    assert.equal(await codeOf('show', 'nonsense'), 'request.invalid');
+    assert.equal(await codeOf('retry', none), 'delivery.not-found');
+    assert.equal(await codeOf('retry', mid), 'delivery.state');
+    assert.equal(await codeOf('give-up', mid, '--reason', 'other'), 'delivery.state');
+    assert.equal(await codeOf('evidence', mid, '--out', out), 'delivery.state');
+    assert.equal(await codeOf('reconcile', '--peer', 'nobody'), 'exchange.target-refused');
+    assert.equal(await codeOf('reconcile', '--days', '0'), 'request.invalid');
+    assert.equal(await codeOf('catch-up', '--group', 'no-such-group'), 'grant.refused');
+    assert.match((await as('bank-a', 'queue', 'give-up', mid, '--reason', 'because')).err, /must be one of/);
   });
 
   it('refuses all with --atomic, and a group that is not ours', async () => {

@@ -11,6 +11,7 @@ import { seconds, systemClock } from '../../../src/core/clock.ts';
 import { sha256, sha256Hex } from '../../../src/core/digest.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
 import { newId, newNonce } from '../../../src/core/ids.ts';
+import { createFeedAnswerer } from '../../../src/federation/feed/answer-feed.ts';
 import { heldTokens } from '../../../src/federation/held-offers.ts';
 import { pairEntries } from '../../../src/federation/pair-entries.ts';
 import { createInbox, type InboxHandlers } from '../../../src/federation/inbox.ts';
@@ -181,6 +182,12 @@ function planeOf({ alliance, gateway, identities, authority, warnings }: PlanePa
     clock: systemClock,
     messages: createInbox({ ...common, schemas: alliance.schemas, handlers }),
     status: createStatusAnswerer(common),
+    feed: createFeedAnswerer({
+      ...common,
+      client: { tokenFor: () => Promise.reject(new Error('bank-b has sent nothing here')) },
+      disclosedOf: () => Promise.resolve({ disclosures: [], erased: [] }),
+      groupKinds: ['test-note'],
+    }),
     parts: {
       open: ({ n, claims }) => (n === 0 ? part(claims) : Promise.reject(new GatewayError('part.not-found'))),
     },
@@ -216,7 +223,7 @@ const handlers: InboxHandlers = {
 
 function peerSchemas(): ReturnType<typeof loadSchemas> {
   const directory = mkdtempSync(join(tmpdir(), 'lz-schemas-'));
-  for (const name of ['status-request', 'parts-request']) {
+  for (const name of ['status-request', 'parts-request', 'feed-request']) {
     cpSync(new URL(`../../../schemas/${name}.json`, import.meta.url), join(directory, `${name}.json`));
   }
   return loadSchemas(directory);

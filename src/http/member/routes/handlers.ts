@@ -11,6 +11,7 @@ import { featureRoutes } from './features.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { operationRoutes } from './operation.ts';
 import { packetRoutes } from './packets.ts';
+import { queueRoutes } from './queue.ts';
 import { receiptRoutes } from './receipt.ts';
 import type { Handlers } from './route.ts';
 import { screeningRoutes } from './screenings.ts';
@@ -31,6 +32,7 @@ export function handlersOf(services: MemberServices, metrics: Registry): Handler
     ...receiptRoutes(services),
     ...evidenceRequestRoutes(services),
     ...deliveryRoutes(services),
+    ...queueRoutes(services),
     ...ledgerRoutes(services),
     ...explainRoutes(services),
   };
