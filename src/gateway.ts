@@ -32,6 +32,8 @@ import { demandOwnEntry, mayAudit } from './standing.ts';
 import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
 import { openLedgerKeys } from './ledger-keys.ts';
 import { servedLedger } from './ledger-access.ts';
+import { limitCounter, openRates } from './limiting.ts';
+import { memberLimitsOf, peerLimitsOf } from './limits.ts';
 import { closeServer, listen, memberTls } from './listeners.ts';
 import { memberServices } from './member-services.ts';
 import { openBlobStore } from './storage/blob-store.ts';
@@ -150,6 +152,10 @@ async function compose(composition: Composition): Promise<Gateway> {
 
   const refusals = closing(createRefusalLog({ ...base, onError }), (log) => log.close());
   const tokenIds = closing(openTokenIdStore({ database: quick, clock, onError }), (store) => store.close());
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  const onLimit = limitCounter(metrics);
+  const rates = closing(openRates(config, quick, onLimit), (limiter) => limiter.close());
   const witnessing = { ...base, config, gate, key: keys.witness, peers, logger };
   const handlers = {
     'feature-batch': featureBatchHandler(features),
@@ -176,15 +182,13 @@ async function compose(composition: Composition): Promise<Gateway> {
     ...(config.peer.allowedSkewSeconds === undefined
       ? {}
       : { allowedSkewSeconds: config.peer.allowedSkewSeconds }),
-    ...(config.peer.maxConnections === undefined
-      ? {}
-      : { limits: { maxConnections: config.peer.maxConnections } }),
+    rates,
+    limits: peerLimitsOf(config),
+    onLimit,
   });
   closing(await listen(peer, config.peer), closeServer);
   closing(startWatching(witnessing), (watching) => watching.close());
 
-  const metrics = new Registry();
-  collectDefaultMetrics({ register: metrics });
   const memberPlane = createMemberServer({
     contract: join(programRoot, 'openapi.yaml'),
     bearer: createBearerVerifier({
@@ -195,6 +199,9 @@ async function compose(composition: Composition): Promise<Gateway> {
     services: memberServices({ config, registry, evidence, features, gate }),
     recordRefusal: (act) => refusals.record(act),
     metrics,
+    rates,
+    limits: memberLimitsOf(config),
+    onLimit,
     logger,
     ...(await memberTls(config)),
   });

@@ -5,6 +5,7 @@ import type { PartServer } from '../../evidence/serve-parts.ts';
 import type { MessageReceiver } from '../../federation/inbox.ts';
 import type { PairEntry } from '../../federation/pair-entries.ts';
 import type { RefusalLog } from '../../federation/refusals.ts';
+import type { RateLimiter } from '../../federation/rates/rate-limiter.ts';
 import type { RegistryKeeper } from '../../federation/registry-keeper.ts';
 import type { StatusAnswerer } from '../../federation/status.ts';
 import type { TokenIdStore } from '../../federation/token-store.ts';
@@ -13,7 +14,7 @@ import type { Witness } from '../../ledger/witness/witness.ts';
 import type { SigningKey } from '../../wire/jws.ts';
 import type { SchemaRegistry } from '../../wire/schema-registry.ts';
 import type { TlsIdentity } from '../https-options.ts';
-import type { PeerLimits } from './limits.ts';
+import type { LimitEvent, PeerLimits } from './limits.ts';
 
 export interface PeerLogger {
   info(facts: object, message: string): void;
@@ -47,5 +48,8 @@ export interface PeerPlane {
   readonly refusals: Pick<RefusalLog, 'record'>;
   readonly tokenIds: Pick<TokenIdStore, 'insert'>;
   readonly logger: PeerLogger;
+  readonly rates: RateLimiter;
   readonly limits?: Partial<PeerLimits>;
+  /** Hears of each connection and request that a limit met. */
+  readonly onLimit?: (event: LimitEvent, member?: string) => void;
 }

@@ -1,3 +1,4 @@
+import { localRates } from '../../world/local-rates.ts';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -65,6 +66,7 @@ describe('member plane of a real alliance, through the command line', () => {
       bearer: createBearerVerifier({ issuer, audience, jwks: { file: jwks } }),
       services: memberServices({ config, registry, evidence, features, gate: new LedgerGate() }),
       metrics: new Registry(),
+      rates: localRates(),
       logger: { info: silent, warn: silent, error: silent },
       checkAnswers: true,
     });
