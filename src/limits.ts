@@ -15,7 +15,7 @@ export type MemberLimitSettings = Partial<MemberLimits>;
 
 /** Throws `config.invalid` when two settings contradict each other; the schema has checked each by itself. */
 export function peerLimitsOf({ peer }: Pick<GatewayConfig, 'peer'>): PeerLimits {
-  const { rates, fallbackShare: _share, ...settings } = peer.limits ?? {};
+  const { rates, ...settings } = peer.limits ?? {};
   const { maxConnections = defaultPeerLimits.maxConnections } = peer;
   const limits = {
     ...defaultPeerLimits,
@@ -38,7 +38,7 @@ export function memberLimitsOf({ memberPlane }: Pick<GatewayConfig, 'memberPlane
 
 /** Less than a second's worth would refuse a steady caller that keeps to its rate. */
 function checkRates(rates: Partial<Rates>): void {
-  for (const [kind, { perSecond, burst }] of Object.entries(rates) as [string, Rate][])
+  for (const [kind, { perSecond, burst }] of Object.entries<Rate>(rates as Rates))
     demand(burst >= perSecond, `the burst of ${kind} is below its perSecond`);
 }
 

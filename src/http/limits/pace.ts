@@ -44,11 +44,11 @@ export class Pace {
   reading(request: IncomingMessage, steps: SlowSteps): () => void {
     const { socket } = request;
     // Bytes that lie here unread are our delay, not the sender's.
-    const awaited = (): boolean => request.readableLength === 0;
+    const awaited = (): boolean => !request.complete && request.readableLength === 0;
     return this.#watch({ ...steps, awaited, moved: () => socket.bytesRead });
   }
 
-  /** From the end of the head on, until the kernel has all. Small answers need no watch: their socket's time-out does. */
+  /** Until the kernel has all. An answer whose head says that it is small needs no watch: its socket's time-out does. */
   writing(response: ServerResponse, steps: SlowSteps): void {
     const { socket } = response;
     const length = Number(response.getHeader('content-length') ?? Infinity);

@@ -2,7 +2,7 @@
 import type { RequestHandler } from 'express';
 import type { Pace } from '../limits/pace.ts';
 
-/** Before every handler: a body is watched from its head on, an answer from its first byte on. */
+/** Before every handler. While it is the plane that keeps the caller waiting, nothing is counted. */
 export function keepPace(pace: Pace, onLimit?: (limit: string) => void): RequestHandler {
   return (request, response, next) => {
     const onTooSlow = (): void => {
@@ -11,11 +11,7 @@ export function keepPace(pace: Pace, onLimit?: (limit: string) => void): Request
     };
     const unwatch = pace.reading(request, { onTooSlow });
     request.once('end', unwatch).once('close', unwatch);
-    const { writeHead } = response;
-    response.writeHead = ((...given: Parameters<typeof writeHead>) => {
-      pace.writing(response, { onTooSlow });
-      return writeHead.apply(response, given);
-    }) as typeof writeHead;
+    pace.writing(response, { onTooSlow });
     next();
   };
 }
