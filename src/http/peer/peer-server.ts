@@ -49,9 +49,12 @@ export function createPeerServer(plane: PeerPlane): Server {
     'clientError',
     (error: NodeJS.ErrnoException, socket) => void answerParserError(plane, error, socket),
   );
-  server.on('tlsClientError', (error: NodeJS.ErrnoException) =>
-    plane.logger.info({ why: error.code }, 'peer handshake failed'),
-  );
+  // Node's own listener hands a failed handshake to `clientError`: an answer that waits for the handshake, for ever.
+  server.removeAllListeners('tlsClientError');
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+    plane.logger.info({ why: error.code }, 'peer handshake failed');
+    socket.destroy();
+  });
   followRegistry(server, plane);
   return server;
 }
