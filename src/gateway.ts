@@ -20,6 +20,7 @@ import { heldTokens } from './federation/held-offers.ts';
 import { enqueue } from './federation/outbox.ts';
 import { pairEntries } from './federation/pair-entries.ts';
 import { PeerClient } from './federation/peer-client.ts';
+import { fetchKeySet } from './federation/peers/fetch-key-set.ts';
 import { createRefusalLog } from './federation/refusals.ts';
 import { openRegistryKeeper, type RegistryKeeper } from './federation/registry-keeper.ts';
 import { createStatusAnswerer } from './federation/status.ts';
@@ -38,7 +39,7 @@ import { closeServer, listen, memberTls } from './listeners.ts';
 import { memberServices } from './member-services.ts';
 import { openBlobStore } from './storage/blob-store.ts';
 import { openDatabase, type Database } from './storage/database.ts';
-import { createBearerVerifier } from './wire/bearer.ts';
+import { createBearerVerifier, type BearerSettings } from './wire/bearer.ts';
 import { startWatching, witnessOf } from './witnessing.ts';
 
 export interface Gateway {
@@ -231,6 +232,6 @@ function openPool(config: GatewayConfig, synchronousCommit?: 'off'): Database {
   });
 }
 
-function jwksSource(jwks: string): { readonly url: string } | { readonly file: string } {
-  return jwks.startsWith('https://') ? { url: jwks } : { file: jwks };
+function jwksSource(jwks: string): BearerSettings['jwks'] {
+  return jwks.startsWith('https://') ? { url: jwks, fetch: (url) => fetchKeySet(url) } : { file: jwks };
 }

@@ -66,7 +66,10 @@ describe('rate limiter', () => {
   });
 
   it('falls back to a share of the rate in this process when PostgreSQL is away or slow', async () => {
-    const away: RateBuckets = { lease: () => Promise.reject(new Error('gone')), purge: () => Promise.resolve() };
+    const away: RateBuckets = {
+      lease: () => Promise.reject(new Error('gone')),
+      purge: () => Promise.resolve(),
+    };
     assert.equal(await granted([limiter(away, 0.5)], 'x'), 25);
 
     const slow: RateBuckets = { lease: () => new Promise(() => undefined), purge: () => Promise.resolve() };

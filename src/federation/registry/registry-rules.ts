@@ -2,6 +2,7 @@
 import { GatewayError } from '../../core/errors.ts';
 import { readVkey } from '../../ledger/notes/note-key.ts';
 import { readPolicy } from '../../ledger/witness/policy.ts';
+import { readAuthority } from '../peers/authority.ts';
 import type { RegistryBody } from '../registry-types.ts';
 
 const DAY_MS = 86_400_000;
@@ -19,6 +20,7 @@ export function checkRegistryRules(body: RegistryBody): void {
   demand(body.operators.threshold <= body.operators.keys.length, 'threshold is above the number of keys');
   checkUnique(body);
   checkReferences(body);
+  checkAuthorities(body);
   checkWitnesses(body);
 }
 
@@ -31,6 +33,18 @@ function checkWitnesses(body: RegistryBody): void {
     if (body.witnessPolicy !== null) readPolicy(body.witnessPolicy);
   } catch (cause) {
     demand(false, cause instanceof Error ? cause.message : 'witness policy cannot be read');
+  }
+}
+
+/** Every gateway connects to what stands here; whether the address may be reached, each decides when it connects. */
+function checkAuthorities({ members }: RegistryBody): void {
+  for (const { id, gateways } of members) {
+    for (const { authority } of gateways) {
+      demand(
+        readAuthority(authority) !== undefined,
+        `authority ${authority} of ${id} is no plain lower-case host with a port from 1 to 65535`,
+      );
+    }
   }
 }
 

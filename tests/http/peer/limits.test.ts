@@ -34,7 +34,8 @@ describe('peer plane limits', () => {
   /** A server with these limits, and what they met. */
   async function serve(limits: Partial<PeerLimits>, other: object = {}) {
     const met: string[] = [];
-    const onLimit = (limit: string, member?: string): void => void met.push(`${limit} ${member ?? ''}`.trim());
+    const onLimit = (limit: string, member?: string): void =>
+      void met.push(`${limit} ${member ?? ''}`.trim());
     return { port: await world.serve({ limits, onLimit, ...other }), met };
   }
   /** Resolves to undefined when the server turns the connection away. */
@@ -59,7 +60,9 @@ describe('peer plane limits', () => {
   }
   async function head(one: Call = {}): Promise<{ text: string; body: Buffer }> {
     const { headers, body, path } = await prepare(world, one);
-    const lines = Object.entries({ host: 'localhost', ...headers }).map(([name, value]) => `${name}: ${value}`);
+    const lines = Object.entries({ host: 'localhost', ...headers }).map(
+      ([name, value]) => `${name}: ${value}`,
+    );
     return { text: [`POST ${path} HTTP/1.1`, ...lines, '', ''].join('\r\n'), body };
   }
 
@@ -97,7 +100,9 @@ describe('peer plane limits', () => {
     );
     const receipt = { origin: 'x', index: 0, leaf: '0'.repeat(64) };
     const body = { stream, length, sha256: sha256Hex('any') };
-    const { port, met } = await serve(FAST_PACE, { parts: { open: () => Promise.resolve({ body, receipt }) } });
+    const { port, met } = await serve(FAST_PACE, {
+      parts: { open: () => Promise.resolve({ body, receipt }) },
+    });
     const wanted = Buffer.from(JSON.stringify({ transfer: newTransfer, sha256: '0'.repeat(64), n: 0 }));
     const { text } = await head({ path: '/x/v1/parts', body: wanted });
     const socket = await shakeHands(port);
