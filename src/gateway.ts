@@ -20,11 +20,11 @@ import { heldTokens } from './federation/held-offers.ts';
 import { enqueue } from './federation/outbox.ts';
 import { pairEntries } from './federation/pair-entries.ts';
 import { PeerClient } from './federation/peer-client.ts';
-import { fetchKeySet } from './federation/peers/fetch-key-set.ts';
 import { createRefusalLog } from './federation/refusals.ts';
 import { openRegistryKeeper, type RegistryKeeper } from './federation/registry-keeper.ts';
 import { createStatusAnswerer } from './federation/status.ts';
 import { openTokenIdStore } from './federation/token-store.ts';
+import { createHealthServer } from './http/member/health-server.ts';
 import { createMemberServer } from './http/member/server.ts';
 import { createPeerServer } from './http/peer/peer-server.ts';
 import { LedgerGate } from './ledger/gate.ts';
@@ -38,8 +38,9 @@ import { memberLimitsOf, peerLimitsOf } from './limits.ts';
 import { closeServer, listen, memberTls } from './listeners.ts';
 import { memberServices } from './member-services.ts';
 import { openBlobStore } from './storage/blob-store.ts';
-import { openDatabase, type Database } from './storage/database.ts';
-import { createBearerVerifier, type BearerSettings } from './wire/bearer.ts';
+import { openPools } from './pools.ts';
+import type { Database } from './storage/database.ts';
+import { bearerOf } from './token-issuer.ts';
 import { startWatching, witnessOf } from './witnessing.ts';
 
 export interface Gateway {
@@ -94,8 +95,7 @@ async function compose(composition: Composition): Promise<Gateway> {
   const keys = await readGatewayKeys(config);
   const onError = (error: unknown): void => logger.error({ err: error }, 'background work failed');
 
-  const database = closing(openPool(config), (pool) => pool.close());
-  const quick = closing(openPool(config, 'off'), (pool) => pool.close());
+  const { database, quick, probe } = openPools(config, closing);
   const anchors = await readAnchorsFile(config.anchors, schemas);
   const ledgerKeys = await openLedgerKeys({ config, database, anchors, schemas, logger });
   const { signing: key, previousVkeys } = ledgerKeys;
@@ -192,12 +192,8 @@ async function compose(composition: Composition): Promise<Gateway> {
 
   const memberPlane = createMemberServer({
     contract: join(programRoot, 'openapi.yaml'),
-    bearer: createBearerVerifier({
-      issuer: config.memberPlane.issuer,
-      audience: config.memberPlane.audience,
-      jwks: jwksSource(config.memberPlane.jwks),
-    }),
-    services: memberServices({ config, registry, evidence, features, gate }),
+    bearer: bearerOf(config),
+    services: memberServices({ config, registry, evidence, features, gate, probe }),
     recordRefusal: (act) => refusals.record(act),
     metrics,
     rates,
@@ -207,6 +203,8 @@ async function compose(composition: Composition): Promise<Gateway> {
     ...(await memberTls(config)),
   });
   closing(await listen(memberPlane, config.memberPlane), closeServer);
+  const { health } = config.memberPlane;
+  if (health !== undefined) closing(await listen(createHealthServer(memberPlane), health), closeServer);
 
   const scheme = config.memberPlane.tls === undefined ? 'http' : 'https';
   return {
@@ -221,17 +219,4 @@ async function compose(composition: Composition): Promise<Gateway> {
     memberUrl: `${scheme}://${config.memberPlane.host}:${config.memberPlane.port}`,
     close: composition.closeAll,
   };
-}
-
-function openPool(config: GatewayConfig, synchronousCommit?: 'off'): Database {
-  return openDatabase({
-    url: config.database.url,
-    applicationName: `lianzheng ${config.member}`,
-    poolSize: synchronousCommit === 'off' ? 4 : (config.database.poolSize ?? 16),
-    ...(synchronousCommit === undefined ? {} : { synchronousCommit }),
-  });
-}
-
-function jwksSource(jwks: string): BearerSettings['jwks'] {
-  return jwks.startsWith('https://') ? { url: jwks, fetch: (url) => fetchKeySet(url) } : { file: jwks };
 }

@@ -26,6 +26,9 @@ import type { LedgerGate } from './ledger/gate.ts';
 import { policyOf } from './witness-peers.ts';
 import { watchState } from './ledger/witness/watch-state.ts';
 import { readKeyAt } from './ledger/entry-store.ts';
+import { readCosigned } from './ledger/witness/cosignature-store.ts';
+import { shareAnswer } from './share-answer.ts';
+import type { Database } from './storage/database.ts';
 
 export interface ServiceDeps {
   readonly config: GatewayConfig;
@@ -33,11 +36,13 @@ export interface ServiceDeps {
   readonly evidence: EvidenceDeps;
   readonly features: FeatureDeps;
   readonly gate: LedgerGate;
+  /** A pool that answers while the one for work is taken. */
+  readonly probe: Database;
 }
 
 export function memberServices(deps: ServiceDeps): MemberServices {
   return {
-    health: () => health(deps),
+    health: shareAnswer(() => health(deps)),
     ...featureServices(deps),
     ...packetServices(deps),
     ...requestServices(deps),
@@ -128,7 +133,7 @@ function auditServices({ registry, gate, evidence: { database, ledger, member } 
 }
 
 /** Ready means: the database answers, the ledger has a head and may grow, the registry is fresh. */
-async function health({ config, registry, evidence, gate }: ServiceDeps): Promise<Health> {
+async function health({ config, registry, evidence, gate, probe }: ServiceDeps): Promise<Health> {
   const reasons: { part: string; code: string; message: string }[] = [];
   const asked = async <T>(part: string, ask: () => Promise<T> | T): Promise<T | undefined> => {
     try {
@@ -140,7 +145,7 @@ async function health({ config, registry, evidence, gate }: ServiceDeps): Promis
       return undefined;
     }
   };
-  const ledger = await asked('ledger', () => evidence.ledger.latest());
+  const ledger = await asked('ledger', () => head(probe));
   await asked('ledger', () => gate.assertOpen());
   await asked('registry', () => registry.assertFresh(evidence.clock()));
   await asked('blobs', () => evidence.blobs.assertRoom(0));
@@ -152,6 +157,12 @@ async function health({ config, registry, evidence, gate }: ServiceDeps): Promis
     registry: { serial, sha256 },
     ...(ledger === undefined ? {} : { ledger: { size: ledger.size, root: ledger.root } }),
   };
+}
+
+async function head(probe: Database): Promise<{ readonly size: number; readonly root: string }> {
+  const latest = await readCosigned(probe);
+  if (latest === undefined) throw new GatewayError('ledger.unavailable', 'the log has no checkpoint');
+  return { size: latest.size, root: latest.root.toString('hex') };
 }
 
 function packet({ packetType, ...record }: PacketRecord): Packet {

@@ -1,4 +1,3 @@
-import { localRates } from '../../world/local-rates.ts';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -16,6 +15,7 @@ import { createBearerVerifier } from '../../../src/wire/bearer.ts';
 import { run, type Loose, type Run } from '../../cli/console.ts';
 import { LedgerGate } from '../../../src/ledger/gate.ts';
 import { openTestAlliance, type TestAlliance } from '../../world/alliance.ts';
+import { localRates } from '../../world/local-rates.ts';
 import { contractFile } from './plane.ts';
 
 const scopes = [
@@ -58,13 +58,13 @@ describe('member plane of a real alliance, through the command line', () => {
   });
 
   function checkedPlane(member: FoundedMember): Server {
-    const { config, registry, evidence, features } = alliance.gateway(member.cast.id);
+    const { config, registry, evidence, features, database: probe } = alliance.gateway(member.cast.id);
     const { issuer, audience, jwks } = config.memberPlane;
     const silent = (): void => undefined;
     return createMemberServer({
       contract: contractFile,
       bearer: createBearerVerifier({ issuer, audience, jwks: { file: jwks } }),
-      services: memberServices({ config, registry, evidence, features, gate: new LedgerGate() }),
+      services: memberServices({ config, registry, evidence, features, probe, gate: new LedgerGate() }),
       metrics: new Registry(),
       rates: localRates(),
       logger: { info: silent, warn: silent, error: silent },
