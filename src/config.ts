@@ -115,18 +115,10 @@ function memberPlaneFrom(
   return { ...plane, jwks, tls: { key: from(plane.tls.key), cert: from(plane.tls.cert) } };
 }
 
-const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
-
 /** Bearer tokens never cross a network in clear. */
 function refuseOpenListener(config: GatewayConfig): void {
-  const { host, tls, health } = config.memberPlane;
-  if (health !== undefined && !LOOPBACK.has(health.host)) {
-    throw new GatewayError(
-      'config.invalid',
-      `memberPlane.health.host ${health.host}: bind 127.0.0.1, and let a TLS proxy stand before it`,
-    );
-  }
-  if (tls !== undefined || LOOPBACK.has(host)) return;
+  const { host, tls } = config.memberPlane;
+  if (tls !== undefined || host === '127.0.0.1' || host === '::1' || host === 'localhost') return;
   throw new GatewayError(
     'config.invalid',
     `memberPlane.host ${host} without memberPlane.tls: bind 127.0.0.1 behind a TLS proxy, or set tls.key and tls.cert`,

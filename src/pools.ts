@@ -21,5 +21,8 @@ export function openPools(
     closing(openDatabase({ url, applicationName: `lianzheng ${member}`, ...options }), (pool) =>
       pool.close(),
     );
-  return { database: open({ poolSize }), quick: open(QUICK), probe: open(PROBE) };
+  const probe = open(PROBE);
+  // Connects now; that the database is away, others will say.
+  probe.query('SELECT 1').catch(() => undefined);
+  return { database: open({ poolSize }), quick: open(QUICK), probe };
 }

@@ -62,7 +62,10 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: options.answerWithinMs ?? 10_000,
     statement_timeout: options.answerWithinMs ?? 60_000,
     // A server that is stopped or cut off keeps no statement time-out.
-    ...(options.answerWithinMs === undefined ? {} : { query_timeout: options.answerWithinMs }),
+    ...(options.answerWithinMs === undefined
+      ? {}
+      : // Its connections stay: when PostgreSQL has none left to give, these are held already.
+        { query_timeout: options.answerWithinMs, idleTimeoutMillis: 0 }),
     ...(options.synchronousCommit === 'off' ? { options: '-c synchronous_commit=off' } : {}),
     types: { getTypeParser: typeParser },
     // Statements that don't wait for each other share a round trip.

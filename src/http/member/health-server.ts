@@ -9,7 +9,7 @@ const PATHS: ReadonlySet<string> = new Set(['/v1/health', '/metrics']);
 const DOOR = { maxConnections: 64, perAddress: 32, handshakes: 64, newPerSecond: 50 };
 const TIMEOUTS = { headersTimeout: 2000, requestTimeout: 5000, keepAliveTimeout: 5000 };
 
-/** `plane`: the member plane's server, whose answers these are. Bind it to the machine or behind TLS: metrics ask for a token. */
+/** `plane`: the member plane's server, whose answers these are. Neither path takes a token, so it needs no TLS of its own. */
 export function createHealthServer(plane: Server): Server {
   const server = createServer(
     { ...TIMEOUTS, connectionsCheckingInterval: 500, maxHeaderSize: 8192 },
