@@ -13,9 +13,9 @@ export interface SendOrder {
   readonly connections: number;
 }
 
-process.once('message', (order: SendOrder) => {
+process.on('message', (order: SendOrder) => {
   send(order).then(
-    (sent) => process.send?.(sent, () => process.exit(0)),
+    (sent) => process.send?.(sent),
     (error: unknown) => {
       process.stderr.write(`${String(error)}\n`);
       process.exit(1);

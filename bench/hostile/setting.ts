@@ -10,14 +10,15 @@ import { foundAlliance } from '../../src/demo/found-alliance.ts';
 import type { FoundedMember } from '../../src/demo/found-member.ts';
 import { startGateway, stopProcess, untilReady } from '../../src/demo/processes.ts';
 import { startEmbeddedPostgres } from '../../src/storage/embedded-postgres.ts';
+import type { SendOrder } from './sender.ts';
 import { createSigner, type SignedMessage } from '../signed-messages.ts';
 
 export interface Hostility {
   readonly authority: string;
   sign(from: Sender, count: number): Promise<SignedMessage[]>;
   identity(from: Sender): Promise<Identity>;
-  /** A script of this folder as a process of its own, told `order`. */
-  start(script: string, order: object): ChildProcess;
+  /** A script of this folder as a process of its own; it takes orders as messages. */
+  start(script: string): ChildProcess;
 }
 
 export type Sender = 'insurer-b' | 'police-p' | 'bank-a';
@@ -39,7 +40,7 @@ export async function underAttack<T>(limits: object, work: (setting: Hostility) 
   const children: ChildProcess[] = [];
   try {
     const members = cast.filter(({ id }) => id !== 'auditor-d').map((one) => ({ ...one, people: [] }));
-    const alliance = await foundAlliance({ directory, cluster, members });
+    const alliance = await foundAlliance({ directory, cluster, members, witnessed: false });
     const find = (id: string): FoundedMember =>
       alliance.members.find((member) => member.cast.id === id) as FoundedMember;
     const receiver = await withLimits(find(RECEIVER), limits);
@@ -50,12 +51,11 @@ export async function underAttack<T>(limits: object, work: (setting: Hostility) 
       authority: receiver.config.peer.authority,
       sign: async (from, count) => (await createSigner(alliance, find(from), receiver))(count),
       identity: (from) => identityOf(find(from)),
-      start: (script, order) => {
+      start: (script) => {
         const child = fork(fileURLToPath(new URL(script, import.meta.url)), {
           execArgv: ['--import', 'tsx'],
           serialization: 'advanced',
         });
-        child.send(order);
         children.push(child);
         return child;
       },
@@ -88,7 +88,8 @@ export interface Sent {
   readonly statuses: Readonly<Record<string, number>>;
 }
 
-export async function sentBy(child: ChildProcess): Promise<Sent> {
+export async function sentBy(child: ChildProcess, order: SendOrder): Promise<Sent> {
+  child.send(order);
   const [sent] = (await once(child, 'message')) as [Sent];
   return sent;
 }
