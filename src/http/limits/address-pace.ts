@@ -27,6 +27,12 @@ export class AddressPace {
     return true;
   }
 
+  /** Who made us shake hands in vain pays more than for one connection; at worst it waits as long as its burst takes. */
+  charge(address: string, tokens: number): void {
+    const bucket = this.#buckets.get(address);
+    if (bucket !== undefined) bucket.tokens = Math.max(-this.#perSecond * BURST, bucket.tokens - tokens);
+  }
+
   /** Addresses are a stranger's to choose: the oldest is forgotten, and starts anew with a full bucket. */
   #fresh(address: string, bucket: Bucket): Bucket {
     if (this.#buckets.size >= MAX_ADDRESSES) {

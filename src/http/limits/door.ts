@@ -16,6 +16,9 @@ export interface DoorLimits {
 
 export type DoorLimit = 'connections' | 'address' | 'handshakes' | 'new-connections' | 'member';
 
+/** New connections that a handshake over its holder's cap counts for. */
+const IN_VAIN = 20;
+
 export interface DoorKeeper {
   /** Whose connection it is once the handshake is done, and how many it may have; undefined: not counted. */
   readonly holderOf?: (socket: TLSSocket) => { readonly key: string; readonly most: number } | undefined;
@@ -60,16 +63,21 @@ export function keepDoor(
   });
   if (!tls) return;
   server.on('secureConnection', (socket: TLSSocket) => leave(nameOf(socket), socket.remoteAddress ?? ''));
-  countHolders(server, keeper);
+  countHolders(server, keeper, (address) => pace.charge(address, IN_VAIN));
 }
 
-function countHolders(server: Server, { holderOf, onTurnedAway }: DoorKeeper): void {
+function countHolders(
+  server: Server,
+  { holderOf, onTurnedAway }: DoorKeeper,
+  charge: (address: string) => void,
+): void {
   const open = new Counts();
   server.on('secureConnection', (socket: TLSSocket) => {
     const holder = holderOf?.(socket);
     if (holder === undefined) return;
     if (open.of(holder.key) >= holder.most) {
       onTurnedAway?.('member', holder.key);
+      charge(socket.remoteAddress ?? '');
       return void socket.destroy();
     }
     open.add(holder.key);
