@@ -23,7 +23,7 @@ describe('rate limiter', () => {
   }
   const granted = async (from: readonly RateLimiter[], bucket: string, rate = SLOW): Promise<number> => {
     const waits = await Promise.all(
-      Array.from({ length: 400 }, (_, n) => from[n % from.length]?.take(bucket, rate)),
+      Array.from({ length: 400 }, async (_, n) => from[n % from.length]?.take(bucket, rate)),
     );
     return waits.filter((wait) => wait === undefined).length;
   };

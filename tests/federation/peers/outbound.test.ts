@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { LookupAddress } from 'node:dns';
 import { createServer as createPlain, type Server } from 'node:net';
-import { createServer } from 'node:https';
+import { createServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { mayConnect, type Resolve } from '../../../src/federation/peers/address-policy.ts';
 import { readAuthority } from '../../../src/federation/peers/authority.ts';
@@ -218,7 +218,7 @@ describe('outbound safety', () => {
   });
 
   describe('key set of the token issuer', () => {
-    let issuer: Server;
+    let issuer: TlsServer;
     let answer: (path: string) => { status: number; headers?: Record<string, string>; body: string };
     let url: string;
     let stalls = false;
@@ -234,7 +234,7 @@ describe('outbound safety', () => {
     });
     after(() => {
       issuer.close();
-      (issuer as ReturnType<typeof createServer>).closeAllConnections();
+      issuer.closeAllConnections();
     });
     const get = () => fetchKeySet(url, { ca: tls.ca.certPem });
 
@@ -246,7 +246,7 @@ describe('outbound safety', () => {
       try {
         assert.deepEqual(await (await get()).json(), { path: '/keys?x=1' });
       } finally {
-        for (const name of names) delete process.env[name];
+        for (const name of names) Reflect.deleteProperty(process.env, name);
       }
       assert.equal(connections, 0);
       await assert.rejects(fetchKeySet(url), 'an unknown authority is trusted');

@@ -153,7 +153,7 @@ describe('peer plane limits', () => {
     const header = await shakeHands(port);
     header?.write('GET /ledger/checkpoint HTTP/1.1\r\nhost: local');
     const begun = Date.now();
-    await Promise.all([silent, header].map((socket) => socket && once(socket.resume(), 'close')));
+    await Promise.all([silent, header].map(async (socket) => socket && once(socket.resume(), 'close')));
     assert.ok(Date.now() - begun < 5000, `closed after ${Date.now() - begun} ms`);
   });
 
