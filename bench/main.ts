@@ -1,6 +1,8 @@
-/** `npm run bench -- exchange|push|verify|parts|ledger [--json]`: each against its baseline in the same run. */
+/** `npm run bench -- exchange|push|verify|parts|ledger|slow-sockets|noisy [--json]`: each against its baseline in the same run. */
 import { cpus } from 'node:os';
 import { benchExchange } from './exchange.ts';
+import { benchNoisy } from './hostile/noisy.ts';
+import { benchSlowSockets } from './hostile/slow-sockets.ts';
 import { benchLedger } from './ledger.ts';
 import { benchParts } from './parts.ts';
 import { benchPush } from './push.ts';
@@ -21,6 +23,8 @@ const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
   verify: benchVerify,
   parts: benchParts,
   ledger: benchLedger,
+  'slow-sockets': benchSlowSockets,
+  noisy: benchNoisy,
 };
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GatewayError } from './core/errors.ts';
+import { memberLimitsOf, peerLimitsOf, type MemberLimitSettings, type PeerLimitSettings } from './limits.ts';
 import { loadSchemas, type SchemaRegistry } from './wire/schema-registry.ts';
 
 export interface GatewayConfig {
@@ -16,6 +17,7 @@ export interface GatewayConfig {
     readonly authority: string;
     readonly maxConnections?: number;
     readonly allowedSkewSeconds?: number;
+    readonly limits?: PeerLimitSettings;
   };
   readonly memberPlane: {
     readonly host: string;
@@ -24,6 +26,9 @@ export interface GatewayConfig {
     readonly audience: string;
     readonly jwks: string;
     readonly tls?: { readonly key: string; readonly cert: string };
+    readonly limits?: MemberLimitSettings;
+    /** A listener of its own for health and metrics. */
+    readonly health?: { readonly host: string; readonly port: number };
   };
   readonly keys: Readonly<Record<'tlsKey' | 'tlsCert' | 'seal' | 'ledger' | 'index', string>> & {
     /** Key that the ledger goes on with once the registry lists it; default `<ledger>.next`, may be absent. */
@@ -61,6 +66,8 @@ export function programSchemas(): SchemaRegistry {
 export function readConfig(path: string, schemas: SchemaRegistry = programSchemas()): GatewayConfig {
   const config = parseConfig(path, schemas);
   refuseOpenListener(config);
+  peerLimitsOf(config);
+  memberLimitsOf(config);
   for (const name of KEY_FILES) {
     const path = config.keys[name];
     if (path !== undefined) refuseOpenKey(path);

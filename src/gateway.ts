@@ -18,6 +18,7 @@ import { createRefusalLog } from './federation/refusals.ts';
 import { openRegistryKeeper, type RegistryKeeper } from './federation/registry-keeper.ts';
 import { createStatusAnswerer } from './federation/status.ts';
 import { openTokenIdStore } from './federation/token-store.ts';
+import { createHealthServer } from './http/member/health-server.ts';
 import { createPeerServer } from './http/peer/peer-server.ts';
 import { LedgerGate } from './ledger/gate.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
@@ -27,6 +28,7 @@ import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
 import { openLedgerKeys } from './ledger-keys.ts';
 import { servedLedger } from './ledger-access.ts';
 import { closeServer, listen, peerSettings, sendAwayOnStop } from './listeners.ts';
+import { limitCounter, openRates } from './limiting.ts';
 import { openMemberPlane } from './member-plane.ts';
 import { messageHandlers } from './message-handlers.ts';
 import { deliveryEvents } from './operations/events/delivery-events.ts';
@@ -41,7 +43,8 @@ import {
 } from './operations/open-operations.ts';
 import { Shutdown } from './operations/shutdown.ts';
 import { openBlobStore } from './storage/blob-store.ts';
-import { openDatabase, type Database } from './storage/database.ts';
+import { openPools } from './pools.ts';
+import type { Database } from './storage/database.ts';
 import { othersWitnesses } from './witness-peers.ts';
 import { startWatching, witnessOf } from './witnessing.ts';
 
@@ -98,8 +101,7 @@ async function compose(composition: Composition): Promise<Gateway> {
   const keys = await readGatewayKeys(config);
 
   closing(telling.tracing, (tracing) => tracing.close());
-  const database = closing(openPool(config), (pool) => pool.close());
-  const quick = closing(openPool(config, 'off'), (pool) => pool.close());
+  const { database, quick, probe } = openPools(config, closing);
   const anchors = await readAnchorsFile(config.anchors, schemas);
   const ledgerKeys = await openLedgerKeys({ config, database, anchors, schemas, logger });
   const { signing: key, previousVkeys } = ledgerKeys;
@@ -159,6 +161,8 @@ async function compose(composition: Composition): Promise<Gateway> {
 
   const refusals = closing(createRefusalLog({ ...base, onError }), (log) => log.close());
   const tokenIds = closing(openTokenIdStore({ database: quick, clock, onError }), (store) => store.close());
+  const onLimit = limitCounter(telling.metrics);
+  const rates = closing(openRates(config, quick, onLimit), (limiter) => limiter.close());
   const witnessing = { ...base, config, gate, key: keys.witness, peers, logger };
   const handlers = messageHandlers({ features, evidence, kickPulls: () => pulls.kick() });
   const messages = createInbox({ ...base, handlers });
@@ -180,14 +184,16 @@ async function compose(composition: Composition): Promise<Gateway> {
     logger,
     events: await peerTelling(telling, config.capture),
     ...peerSettings(config),
+    rates,
+    onLimit,
   });
   stopping(await listen(sendAwayOnStop(peer, shutdown), config.peer), closeServer);
   stopping(startWatching(witnessing), (watching) => watching.close());
 
   const watch = closing(
     watchGateway({
-      ...{ ...base, config, gate, blobs, delivery, telling, onError, stop: shutdown },
-      pools: { main: database, tokens: quick },
+      ...{ ...base, database: probe, config, gate, blobs, delivery, telling, onError, stop: shutdown },
+      pools: { main: database, tokens: quick, probe },
       certificateEnd: new Date(new X509Certificate(keys.tls.cert).validTo),
       witnesses: () => othersWitnesses(registry, member),
     }),
@@ -197,8 +203,11 @@ async function compose(composition: Composition): Promise<Gateway> {
     ...{ config, registry, evidence, features, gate, desk, logger, health: watch.health },
     recordRefusal: (act) => refusals.record(act),
     metrics: telling.metrics,
+    ...{ rates, onLimit },
   });
   stopping(await listen(sendAwayOnStop(memberPlane, shutdown), config.memberPlane), closeServer);
+  const { health } = config.memberPlane;
+  if (health !== undefined) stopping(await listen(createHealthServer(memberPlane), health), closeServer);
 
   const scheme = config.memberPlane.tls === undefined ? 'http' : 'https';
   return {
@@ -216,13 +225,4 @@ async function compose(composition: Composition): Promise<Gateway> {
     announceStop: () => shutdown.announce(),
     close: () => shutdown.run(),
   };
-}
-
-function openPool(config: GatewayConfig, synchronousCommit?: 'off'): Database {
-  return openDatabase({
-    url: config.database.url,
-    applicationName: `lianzheng ${config.member}`,
-    poolSize: synchronousCommit === 'off' ? 4 : (config.database.poolSize ?? 16),
-    ...(synchronousCommit === undefined ? {} : { synchronousCommit }),
-  });
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Server, ServerResponse } from 'node:http';
 import type { GatewayConfig } from './config.ts';
 import { GatewayError } from './core/errors.ts';
+import { peerLimitsOf } from './limits.ts';
 import { readPrivateFile } from './pki/private-file.ts';
 
 const GRACE_MS = 20_000;
@@ -58,9 +59,10 @@ export async function memberTls({ memberPlane }: GatewayConfig) {
 }
 
 /** What the configuration may change of the peer plane's defaults. */
-export function peerSettings({ peer: { allowedSkewSeconds, maxConnections } }: GatewayConfig) {
+export function peerSettings(config: GatewayConfig) {
+  const { allowedSkewSeconds } = config.peer;
   return {
+    limits: peerLimitsOf(config),
     ...(allowedSkewSeconds === undefined ? {} : { allowedSkewSeconds }),
-    ...(maxConnections === undefined ? {} : { limits: { maxConnections } }),
   };
 }

@@ -3,27 +3,24 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { programRoot } from './config.ts';
 import { createMemberServer, type MemberPlane } from './http/member/server.ts';
+import { memberLimitsOf } from './limits.ts';
 import { memberTls } from './listeners.ts';
 import { memberServices, type ServiceDeps } from './member-services.ts';
-import { createBearerVerifier } from './wire/bearer.ts';
+import { bearerOf } from './token-issuer.ts';
 
 export type MemberPlaneDeps = ServiceDeps &
-  Pick<MemberPlane, 'metrics' | 'logger'> &
-  Required<Pick<MemberPlane, 'recordRefusal'>>;
+  Pick<MemberPlane, 'metrics' | 'logger' | 'rates'> &
+  Required<Pick<MemberPlane, 'recordRefusal' | 'onLimit'>>;
 
 /** Not listening yet. */
 export async function openMemberPlane(deps: MemberPlaneDeps): Promise<Server> {
-  const { config, recordRefusal, metrics, logger } = deps;
-  const { issuer, audience, jwks } = config.memberPlane;
+  const { config, recordRefusal, metrics, logger, rates, onLimit } = deps;
   return createMemberServer({
     contract: join(programRoot, 'openapi.yaml'),
-    bearer: createBearerVerifier({ issuer, audience, jwks: jwksSource(jwks) }),
+    bearer: bearerOf(config),
     services: memberServices(deps),
-    ...{ recordRefusal, metrics, logger },
+    ...{ recordRefusal, metrics, logger, rates, onLimit },
+    limits: memberLimitsOf(config),
     ...(await memberTls(config)),
   });
-}
-
-function jwksSource(jwks: string): { readonly url: string } | { readonly file: string } {
-  return jwks.startsWith('https://') ? { url: jwks } : { file: jwks };
 }

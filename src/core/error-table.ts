@@ -73,6 +73,11 @@ const table = {
     title: 'Body differs from its Content-Length',
     remedy: 'Send exactly Content-Length bytes.',
   },
+  'http.body-too-slow': {
+    status: 408,
+    title: 'Body came in too slowly',
+    remedy: 'Send faster than the least speed of docs/limits.md, and retry over a better line.',
+  },
   'http.media-type-refused': {
     status: 415,
     title: 'Media type is not accepted here',

@@ -34,6 +34,8 @@ export interface FoundingOptions {
   readonly members: readonly CastMember[];
   /** Keeps databases of several alliances on one cluster apart. */
   readonly databasePrefix?: string;
+  /** false: no member must cosign; for an alliance of which only one gateway runs. */
+  readonly witnessed?: boolean;
 }
 
 interface OperatorKey {
@@ -58,7 +60,14 @@ export async function foundAlliance(options: FoundingOptions): Promise<FoundedAl
   const now = new Date();
   const founding = { alliance: ALLIANCE, directory, ca, now, databases };
   const founded = await Promise.all(members.map((member) => foundMember(founding, member)));
-  const registry = await publishFirst({ ca, operators, freshness, members: founded, now });
+  const registry = await publishFirst({
+    ca,
+    operators,
+    freshness,
+    members: founded,
+    now,
+    witnessed: options.witnessed ?? true,
+  });
   const anchors = anchorsOf([registry], registry.body.operators);
   await writeFile(join(home, 'registry', 'registry-1.json'), JSON.stringify(registry.document));
   await writeFile(join(home, 'anchors.json'), JSON.stringify(anchors, null, 2));
@@ -108,6 +117,7 @@ interface Publication {
   readonly freshness: OperatorKey;
   readonly members: readonly FoundedMember[];
   readonly now: Date;
+  readonly witnessed: boolean;
 }
 
 /** Two other members must have cosigned; an alliance of fewer than three has nobody to ask. */
@@ -127,6 +137,7 @@ async function publishFirst({
   freshness,
   members,
   now,
+  witnessed,
 }: Publication): Promise<VerifiedRegistry> {
   const schemas = programSchemas();
   const operatorSet = { threshold: THRESHOLD, keys: operators.map((operator) => operator.jwk) };
@@ -141,7 +152,7 @@ async function publishFirst({
       groups: groupsOf(members.map((member) => member.cast)),
       grants: grantsUntil(notAfter),
       schemas: schemas.ids().map((id) => ({ id, sha256: schemas.digest(id) })),
-      witnessPolicy: witnessPolicy(members.map((member) => member.registered)),
+      witnessPolicy: witnessed ? witnessPolicy(members.map((member) => member.registered)) : null,
     },
     { now },
   );

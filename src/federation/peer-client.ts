@@ -13,6 +13,7 @@ import {
   type ResponseClaims,
 } from '../wire/exchange-token.ts';
 import type { SigningKey } from '../wire/jws.ts';
+import type { Resolve } from './peers/address-policy.ts';
 import { checkAnswer } from './peers/peer-answer.ts';
 import { outgoingFailure } from './peers/peer-failure.ts';
 import { openPeerPool, type PeerPool } from './peers/peer-pool.ts';
@@ -27,6 +28,8 @@ export interface PeerClientOptions {
   readonly tls: { readonly key: string; readonly cert: string };
   readonly clock: Clock;
   readonly allowPrivateNetworks: boolean;
+  /** Default: the system's. */
+  readonly resolve?: Resolve;
 }
 
 export interface PeerCall {
@@ -70,6 +73,9 @@ export interface PlainLimits {
 }
 
 const PLAIN_MS = 60_000;
+/** For an answer in all, however steadily it trickles. A part may have 64 MiB. */
+const CALL_MS = 120_000;
+const PART_MS = 600_000;
 /** The largest entry bundle of c2sp.org/tlog-tiles: 256 × (2 + 65,535). */
 const MAX_PLAIN_BYTES = 256 * 65_537;
 const MEDIA_TYPE = 'application/json';
@@ -98,7 +104,7 @@ export class PeerClient {
       path: call.path,
       headers: headersOf(call, request.token),
       body: call.body,
-      signal: call.signal,
+      signal: deadlineOf(call),
       into: call.into,
     });
     const { registry, clock } = this.#options;
@@ -219,6 +225,11 @@ function headersOf(call: PeerCall, token: string): Readonly<Record<string, strin
     'exchange-token': token,
     'exchange-id': call.mid,
   };
+}
+
+function deadlineOf({ path, signal }: PeerCall): AbortSignal {
+  const deadline = AbortSignal.timeout(path === '/x/v1/parts' ? PART_MS : CALL_MS);
+  return signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
 }
 
 function offerOf(offer: EntryRef | null): RequestClaims['ofr'] {

@@ -55,6 +55,8 @@ export interface DatabaseOptions {
   readonly applicationName?: string;
   /** 'off': every statement of this pool, in a transaction or alone, returns before its WAL is on disk. */
   readonly synchronousCommit?: 'off';
+  /** Milliseconds for a connection and for a statement; default 10 and 60 seconds. */
+  readonly answerWithinMs?: number;
 }
 
 const INT8 = 20;
@@ -65,8 +67,13 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionString: options.url,
     max: options.poolSize ?? 16,
     application_name: options.applicationName ?? 'lianzheng',
-    connectionTimeoutMillis: 10_000,
-    statement_timeout: 60_000,
+    connectionTimeoutMillis: options.answerWithinMs ?? 10_000,
+    statement_timeout: options.answerWithinMs ?? 60_000,
+    // A server that is stopped or cut off keeps no statement time-out.
+    ...(options.answerWithinMs === undefined
+      ? {}
+      : // Its connections stay: when PostgreSQL has none left to give, these are held already.
+        { query_timeout: options.answerWithinMs, idleTimeoutMillis: 0 }),
     ...(options.synchronousCommit === 'off' ? { options: '-c synchronous_commit=off' } : {}),
     types: { getTypeParser: typeParser },
     // Statements that don't wait for each other share a round trip.

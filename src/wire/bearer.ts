@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import {
   createLocalJWKSet,
   createRemoteJWKSet,
+  customFetch,
   errors,
   jwtVerify,
   type JSONWebKeySet,
@@ -14,11 +15,14 @@ import { decodeBase64url } from './base64url.ts';
 import { isObject } from './json-form.ts';
 import { parseStrictJson } from './strict-json.ts';
 
+/** Fetches a key set; how it may connect is not this room's to know. */
+export type KeySetFetcher = (url: string) => Promise<Response>;
+
 export interface BearerSettings {
   readonly issuer: string;
   readonly audience: string;
   /** The issuer's public keys: a file (read again when a key is not in it, so that rotation needs no restart) or an https URL. */
-  readonly jwks: { readonly file: string } | { readonly url: string };
+  readonly jwks: { readonly file: string } | { readonly url: string; readonly fetch: KeySetFetcher };
 }
 
 export interface BearerSubject {
@@ -39,7 +43,7 @@ const TOKEN_BYTES = 8192;
 const SKEW_SECONDS = 10;
 
 export function createBearerVerifier(settings: BearerSettings): BearerVerifier {
-  const keys = 'file' in settings.jwks ? fileKeys(settings.jwks.file) : remoteKeys(settings.jwks.url);
+  const keys = 'file' in settings.jwks ? fileKeys(settings.jwks.file) : remoteKeys(settings.jwks);
   return {
     verify: async (token) => {
       if (token === '') throw new GatewayError('auth.token-missing');
@@ -104,9 +108,19 @@ function readKeySet(file: string): JWTVerifyGetKey {
   return createLocalJWKSet(parseStrictJson(readFileSync(file)) as unknown as JSONWebKeySet);
 }
 
-function remoteKeys(url: string): JWTVerifyGetKey {
+function remoteKeys({
+  url,
+  fetch,
+}: {
+  readonly url: string;
+  readonly fetch: KeySetFetcher;
+}): JWTVerifyGetKey {
   if (!url.startsWith('https://')) {
     throw new GatewayError('config.invalid', `memberPlane.jwks: expected an https URL or a file, got ${url}`);
   }
-  return createRemoteJWKSet(new URL(url), { timeoutDuration: 5000, cacheMaxAge: 600_000 });
+  return createRemoteJWKSet(new URL(url), {
+    timeoutDuration: 5000,
+    cacheMaxAge: 600_000,
+    [customFetch]: (target) => fetch(target),
+  });
 }

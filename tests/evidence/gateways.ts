@@ -14,6 +14,8 @@ import { startDelivery, type DeliveryWorker } from '../../src/federation/deliver
 import { createInbox } from '../../src/federation/inbox.ts';
 import { enqueue } from '../../src/federation/outbox.ts';
 import { PeerClient } from '../../src/federation/peer-client.ts';
+import { rateBuckets } from '../../src/federation/rates/rate-bucket-store.ts';
+import { createRateLimiter } from '../../src/federation/rates/rate-limiter.ts';
 import { createRefusalLog } from '../../src/federation/refusals.ts';
 import type { RegistryKeeper } from '../../src/federation/registry-keeper.ts';
 import type { Grant, RegistryBody, RegistryMember } from '../../src/federation/registry-types.ts';
@@ -194,6 +196,7 @@ async function createGateway(
     heldTokens: () => Promise.resolve([]),
     pairEntries: () => Promise.resolve([]),
     mayAudit: () => false,
+    rates: createRateLimiter({ buckets: rateBuckets(database) }),
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));

@@ -103,7 +103,7 @@ describe('bearer tokens', () => {
 
   it('does not start with keys over plain http', () => {
     assert.throws(
-      () => createBearerVerifier({ issuer, audience, jwks: { url: 'http://login.example/jwks' } }),
+      () => createBearerVerifier({ issuer, audience, jwks: { url: 'http://login.example/jwks', fetch } }),
       (error) => isGatewayError(error, 'config.invalid'),
     );
   });

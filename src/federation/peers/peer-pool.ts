@@ -7,7 +7,8 @@ import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { CertificateThumbprint, MemberId } from '../../core/ids.ts';
-import { demandConnectable, guardedLookup } from './address-policy.ts';
+import { demandConnectable, guardedLookup, type Resolve } from './address-policy.ts';
+import { readAuthority } from './authority.ts';
 import type { RegistryKeeper } from '../registry-keeper.ts';
 import { validAt, type RegistryView } from '../registry-view.ts';
 
@@ -24,6 +25,8 @@ export interface PeerPoolOptions {
   readonly tls: { readonly key: string; readonly cert: string };
   readonly clock: Clock;
   readonly allowPrivateNetworks: boolean;
+  /** Default: the system's. */
+  readonly resolve?: Resolve;
 }
 
 const CONNECTIONS = 8;
@@ -39,7 +42,8 @@ export function openPeerPool(options: PeerPoolOptions): PeerPool {
   if (authority === undefined) {
     throw new GatewayError('exchange.target-refused', `the registry lists no gateway of ${options.to}`);
   }
-  const host = new URL(`https://${authority}`).hostname.replace(/^\[|\]$/g, '');
+  const host = readAuthority(authority)?.host;
+  if (host === undefined) throw refused(options.to, `${authority} is no plain host and port`);
   demandConnectable(host, options.allowPrivateNetworks);
   const presented = new Set<CertificateThumbprint>();
   const pool = new Pool(`https://${authority}`, {
@@ -58,7 +62,7 @@ export function openPeerPool(options: PeerPoolOptions): PeerPool {
       maxCachedSessions: 0,
       timeout: CONNECT_MS,
       rejectUnauthorized: true,
-      lookup: guardedLookup(options.allowPrivateNetworks),
+      lookup: guardedLookup(options.allowPrivateNetworks, options.resolve),
       checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
         identityProblem(certificate, { ...options, host, presented }),
     },

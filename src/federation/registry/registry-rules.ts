@@ -4,6 +4,7 @@ import { sha256 } from '../../core/digest.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { readVkey } from '../../ledger/notes/note-key.ts';
 import { readPolicy } from '../../ledger/witness/policy.ts';
+import { readAuthority } from '../peers/authority.ts';
 import type { RegistryBody } from '../registry-types.ts';
 
 const DAY_MS = 86_400_000;
@@ -28,6 +29,7 @@ export function checkRegistryRules(body: RegistryBody): void {
   checkReferences(body);
   checkHiddenGroups(body);
   checkKeyNames(body);
+  checkAuthorities(body);
   checkWitnesses(body);
 }
 
@@ -56,6 +58,18 @@ function checkWitnesses(body: RegistryBody): void {
     if (body.witnessPolicy !== null) readPolicy(body.witnessPolicy);
   } catch (cause) {
     demand(false, cause instanceof Error ? cause.message : 'witness policy cannot be read');
+  }
+}
+
+/** Every gateway connects to what stands here; whether the address may be reached, each decides when it connects. */
+function checkAuthorities({ members }: RegistryBody): void {
+  for (const { id, gateways } of members) {
+    for (const { authority } of gateways) {
+      demand(
+        readAuthority(authority) !== undefined,
+        `authority ${authority} of ${id} is no plain lower-case host with a port from 1 to 65535`,
+      );
+    }
   }
 }
 

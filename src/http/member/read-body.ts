@@ -5,10 +5,14 @@ import { GatewayError } from '../../core/errors.ts';
 const READ_TIMEOUT_MS = 30_000;
 
 /** Throws `http.body-too-large` before reading when the length is announced, else as soon as it is passed. */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+export async function readBody(
+  request: IncomingMessage,
+  limit: number,
+  timeoutMs = READ_TIMEOUT_MS,
+): Promise<Buffer> {
   const tooLarge = new GatewayError('http.body-too-large', `expected a body of at most ${limit} bytes`);
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge;
-  const timer = setTimeout(() => request.destroy(), READ_TIMEOUT_MS);
+  const timer = setTimeout(() => request.destroy(), timeoutMs);
   try {
     const chunks: Buffer[] = [];
     let size = 0;

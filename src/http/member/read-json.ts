@@ -3,14 +3,15 @@ import type { Request, RequestHandler } from 'express';
 import { GatewayError } from '../../core/errors.ts';
 import { parseStrictJson } from '../../wire/strict-json.ts';
 import type { ApiOperation } from '../api-operations.ts';
+import type { MemberLimits } from './limits.ts';
 import { readBody } from './read-body.ts';
 
 const JSON_TYPE = 'application/json';
 
-export function readJson(operation: ApiOperation, limit: number): RequestHandler {
+export function readJson(operation: ApiOperation, limits: MemberLimits): RequestHandler {
   return async (request, _response, next) => {
     if (operation.bodies.length > 0 && mediaTypeOf(request, operation.bodies) === JSON_TYPE) {
-      request.body = parseStrictJson(await readBody(request, limit));
+      request.body = parseStrictJson(await readBody(request, limits.jsonBytes, limits.jsonTimeoutMs));
     }
     next();
   };

@@ -9,7 +9,7 @@ import type { EntryRef } from '../../ledger/entry.ts';
 import { contentDigestHeader, digestClaim } from '../../wire/content-digest.ts';
 import { signResponseToken, tokenHash, type ResponseClaims } from '../../wire/exchange-token.ts';
 import { problemOf, PROBLEM_TYPE } from '../problem.ts';
-import type { Arrival, Authenticated } from './exchange.ts';
+import type { Arrival, Authenticated, PeerContext } from './exchange.ts';
 import type { PeerPlane } from './peer-plane.ts';
 
 /** A body that is too large to hold; its digest is known beforehand, because the token goes first. */
@@ -49,11 +49,17 @@ export function retryAfter(error: GatewayError): { readonly retryAfterSeconds?: 
   return typeof retryAfterSeconds === 'number' ? { retryAfterSeconds } : {};
 }
 
+export interface Sending {
+  readonly call: Authenticated;
+  readonly answer: Answer;
+  /** The reader takes its time: the place may be lent. */
+  readonly onLong: () => void;
+}
+
 export async function sendSigned(
-  plane: PeerPlane,
+  { plane, pace }: PeerContext,
   arrival: Arrival,
-  call: Authenticated,
-  answer: Answer,
+  { call, answer, onLong }: Sending,
 ): Promise<void> {
   const { response } = arrival;
   const { body } = answer;
@@ -71,8 +77,11 @@ export async function sendSigned(
   };
   if (answer.retryAfterSeconds !== undefined) headers['Retry-After'] = answer.retryAfterSeconds;
   response.writeHead(answer.status, headers);
+  const onTooSlow = (): void => cut(plane, arrival);
   if (Buffer.isBuffer(body)) response.end(body);
-  else await stream(plane, body, arrival);
+  pace.writing(response, { onLong, onTooSlow });
+  if (Buffer.isBuffer(body)) return;
+  await stream(plane, body, arrival);
 }
 
 function responseClaims(
@@ -116,6 +125,13 @@ async function stream(plane: PeerPlane, part: StreamedPart, arrival: Arrival): P
   } catch (error) {
     plane.logger.warn({ error, correlationId: arrival.correlationId }, 'part broke off');
   }
+}
+
+/** A reader that takes less than the least speed gets no more: memory and files are not held open for it. */
+export function cut(plane: PeerPlane, { response, correlationId }: Arrival): void {
+  plane.onLimit?.('pace');
+  plane.logger.warn({ correlationId }, 'reader too slow: connection cut');
+  response.destroy();
 }
 
 function discard(body: Buffer | StreamedPart): void {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EntryRef } from '../../ledger/entry.ts';
 import { DEFAULT_SKEW_SECONDS, readToken, type RequestClaims } from '../../wire/exchange-token.ts';
 import { sendSigned, signedProblem, type Answer } from './answer.ts';
+import type { Pace } from '../limits/pace.ts';
 import type { Admission } from './checks/admission.ts';
 import { checkBody, type CheckedBody } from './checks/body.ts';
 import { checkCaller, type Caller } from './checks/caller.ts';
@@ -12,8 +13,10 @@ import { checkSingleUse } from './checks/single-use.ts';
 import { checkTokenClaims } from './checks/token-claims.ts';
 import { checkTokenKey } from './checks/token-key.ts';
 import { kindOfSchema, type Seen } from './observe.ts';
+import type { Place } from './fair-queue.ts';
+import type { RequestClass } from './limits.ts';
 import type { PeerPlane } from './peer-plane.ts';
-import { refuseUnsigned, recordRefusal } from './refuse.ts';
+import { endConnection, refuseUnsigned, recordRefusal } from './refuse.ts';
 
 /** One HTTP request on the peer plane. */
 export interface Arrival {
@@ -43,6 +46,7 @@ export interface Exchange extends Authenticated {
 export interface PeerContext {
   readonly plane: PeerPlane;
   readonly admission: Admission;
+  readonly pace: Pace;
   readonly maxBodyBytes: number;
 }
 
@@ -57,27 +61,31 @@ export async function handleExchange(
   arrival: Arrival,
 ): Promise<void> {
   const { plane } = context;
-  const places: (() => void)[] = [];
+  const held: Held = { place: undefined };
   try {
-    const call = await authenticate(context, arrival, places);
-    await sendSigned(plane, arrival, call, await perform(plane, endpoint, arrival, call));
+    const call = await authenticate(context, arrival, held);
+    const answer = await perform(context, endpoint, { arrival, call, held });
+    await sendSigned(context, arrival, { call, answer, onLong: () => held.place?.lend() });
   } catch (error) {
     await refuseUnsigned(plane, arrival, error);
   } finally {
-    for (const leave of places) leave();
+    held.place?.leave();
   }
 }
 
+/** The place of a request, once it has one. */
+interface Held {
+  place: Place | undefined;
+}
+
 /** Refusals in here are unsigned: nobody is proven yet. */
-async function authenticate(
-  context: PeerContext,
-  arrival: Arrival,
-  places: (() => void)[],
-): Promise<Authenticated> {
+async function authenticate(context: PeerContext, arrival: Arrival, held: Held): Promise<Authenticated> {
   const { plane, admission } = context;
   const { request, at } = arrival;
   const caller = checkCaller(request.socket, plane.registry, at);
   arrival.seen.peer = caller.member;
+  // First of all: what is refused below costs us too.
+  await admission.charge(caller.member, classOf(request.url));
   const headers = checkHeaders(request, context.maxBodyBytes);
   const token = readToken(headers.token, 'lzx-req+jwt');
   const key = checkTokenKey(token.header, caller);
@@ -91,17 +99,18 @@ async function authenticate(
     certificate: caller.certificate,
   };
   const claims = checkTokenClaims(token, expected, { headers, key });
-  places.push(await admission.enter(caller.member, headers.length));
+  const { member } = caller;
+  const gone = (): boolean => request.destroyed;
+  held.place = await admission.enter({ member, bytes: headers.length, gone });
   await checkSignature(token, key);
   return { caller, headers, claims, token: headers.token };
 }
 
 /** Refusals in here are signed and logged under the caller's name. */
 async function perform(
-  plane: PeerPlane,
+  { plane, pace }: PeerContext,
   endpoint: Endpoint,
-  arrival: Arrival,
-  call: Authenticated,
+  { arrival, call, held }: { readonly arrival: Arrival; readonly call: Authenticated; readonly held: Held },
 ): Promise<Answer> {
   const { seen } = arrival;
   seen.kind =
@@ -110,14 +119,23 @@ async function perform(
     noticeNewerRegistry(plane, call);
     await checkSingleUse(call.claims, plane.tokenIds);
     inviteBody(arrival);
-    const body = await checkBody(arrival.request, call.headers, (computed, bytes) => {
-      [call.computed, call.read] = [computed, bytes];
+    const body = await checkBody(arrival.request, call.headers, {
+      watch: (onTooSlow) => pace.reading(arrival.request, { onTooSlow, onLong: () => held.place?.lend() }),
+      onDigest: (computed, bytes) => {
+        [call.computed, call.read] = [computed, bytes];
+      },
     });
+    held.place?.takeBack();
     return await endpoint(plane, { ...call, body });
   } catch (error) {
     const logged = await recordRefusal(plane, arrival, error, call);
+    endConnection(arrival, logged.error.code);
     return signedProblem(logged.error, logged.receipt, arrival.correlationId);
   }
+}
+
+function classOf(url = ''): RequestClass {
+  return url === '/x/v1/parts' ? 'parts' : url === '/x/v1/status' ? 'status' : 'messages';
 }
 
 /** `Expect: 100-continue`: a caller that asks first is told only now to send. */

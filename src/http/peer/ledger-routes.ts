@@ -11,7 +11,8 @@ const MESSAGE = /^\/ledger\/messages\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{1
 const TILE = /^\/ledger\/(tile\/(entries|\d{1,2})\/(?:x\d{3}\/){0,6}\d{3}(?:\.p\/\d{1,3})?)$/;
 
 export function handleLedgerRead(context: PeerContext, arrival: Arrival): Promise<void> {
-  return handlePlain(context, arrival, 0, (caller) => read(context.plane, arrival, caller));
+  const answer = (caller: Caller): Promise<PlainAnswer> => read(context.plane, arrival, caller);
+  return handlePlain(context, arrival, { kind: 'ledger', answer });
 }
 
 async function read(plane: PeerPlane, arrival: Arrival, caller: Caller): Promise<PlainAnswer> {

@@ -6,6 +6,7 @@ import type { FeedAnswerer } from '../../federation/feed/answer-feed.ts';
 import type { MessageReceiver } from '../../federation/inbox.ts';
 import type { PairEntry } from '../../federation/pair-entries.ts';
 import type { RefusalLog } from '../../federation/refusals.ts';
+import type { RateLimiter } from '../../federation/rates/rate-limiter.ts';
 import type { RegistryKeeper } from '../../federation/registry-keeper.ts';
 import type { StatusAnswerer } from '../../federation/status.ts';
 import type { TokenIdStore } from '../../federation/token-store.ts';
@@ -14,7 +15,7 @@ import type { Witness } from '../../ledger/witness/witness.ts';
 import type { SigningKey } from '../../wire/jws.ts';
 import type { SchemaRegistry } from '../../wire/schema-registry.ts';
 import type { TlsIdentity } from '../https-options.ts';
-import type { PeerLimits } from './limits.ts';
+import type { LimitEvent, PeerLimits } from './limits.ts';
 import type { PeerEvents } from './observe.ts';
 
 export interface PeerLogger {
@@ -52,5 +53,8 @@ export interface PeerPlane {
   readonly tokenIds: Pick<TokenIdStore, 'insert'>;
   readonly logger: PeerLogger;
   readonly events?: PeerEvents;
+  readonly rates: RateLimiter;
   readonly limits?: Partial<PeerLimits>;
+  /** Hears of each connection and request that a limit met. */
+  readonly onLimit?: (event: LimitEvent, member?: string) => void;
 }

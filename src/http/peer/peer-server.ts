@@ -5,9 +5,12 @@ import express, { type Express } from 'express';
 import { GatewayError } from '../../core/errors.ts';
 import { newId, UUID_V7 } from '../../core/ids.ts';
 import { peerTlsOptions } from '../https-options.ts';
+import { keepDoor } from '../limits/door.ts';
+import { Pace } from '../limits/pace.ts';
 import { createAdmission } from './checks/admission.ts';
 import { checkCaller } from './checks/caller.ts';
 import { feed } from './endpoints/feed.ts';
+import { connectionOf } from './connection.ts';
 import { messages } from './endpoints/messages.ts';
 import { parts } from './endpoints/parts.ts';
 import { status } from './endpoints/status.ts';
@@ -32,24 +35,52 @@ const endpoints: Readonly<Record<string, Endpoint>> = {
 /** Not listening yet. Closing is the caller's: `close`, then `closeIdleConnections`, then `closeAllConnections`. */
 export function createPeerServer(plane: PeerPlane): Server {
   const limits = { ...defaultPeerLimits, ...plane.limits };
-  const context = { plane, admission: createAdmission(limits), maxBodyBytes: limits.maxBodyBytes };
-  const app = createApp(context);
+  const pace = new Pace(limits);
+  const admission = createAdmission({ limits, rates: plane.rates, onLimit: plane.onLimit });
+  const app = createApp({ plane, admission, pace, maxBodyBytes: limits.maxBodyBytes });
   const tls = peerTlsOptions(plane.tls, plane.registry.current().body.cas);
-  const server = createServer({ ...tls, ...httpOptions(limits) }, app);
-  server.maxConnections = limits.maxConnections;
-  server.maxHeadersCount = 64;
+  const handshakeTimeout = limits.handshakeTimeoutMs;
+  const server = createServer({ ...tls, handshakeTimeout, ...httpOptions(limits) }, app);
+  server.timeout = limits.idleTimeoutMs;
+  server.maxHeadersCount = limits.maxHeaders;
+  server.maxRequestsPerSocket = limits.requestsPerConnection;
+  server.once('close', () => pace.close());
+  guard(server, plane, limits);
   // Without this listener Node would invite the body before the token is checked.
   server.on('checkContinue', app);
   server.on(
     'clientError',
     (error: NodeJS.ErrnoException, socket) => void answerParserError(plane, error, socket),
   );
-  server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
+  // Node's own listener hands a failed handshake to `clientError`: an answer that waits for the handshake, for ever.
+  server.removeAllListeners('tlsClientError');
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
     plane.logger.info({ why: error.code }, 'peer handshake failed');
     plane.events?.handshakeFailed(error.code);
+    socket.destroy();
   });
   followRegistry(server, plane);
   return server;
+}
+
+/** Connections count for the member that the registry lists their certificate for, whichever of its gateways calls. */
+function guard(server: Server, plane: PeerPlane, limits: PeerLimits): void {
+  const { maxConnections, handshakes, handshakesPerAddress, newConnectionsPerSecond } = limits;
+  const door = { maxConnections, handshakes, perAddress: handshakesPerAddress };
+  keepDoor(
+    server,
+    { ...door, newPerSecond: newConnectionsPerSecond },
+    {
+      tls: true,
+      holderOf: (socket) => {
+        const member = plane.registry.current().certificate(connectionOf(socket).peer)?.member;
+        return member === undefined
+          ? { key: '', most: limits.unlistedConnections }
+          : { key: member, most: limits.memberConnections };
+      },
+      onTurnedAway: (limit, holder) => plane.onLimit?.(`connection.${limit}`, holder),
+    },
+  );
 }
 
 function httpOptions(limits: PeerLimits): object {
@@ -111,7 +142,8 @@ async function refuse(
   const { plane } = context;
   const arrival = arrivalOf(context, request, response);
   try {
-    checkCaller(request.socket, plane.registry, arrival.at);
+    const { member } = checkCaller(request.socket, plane.registry, arrival.at);
+    await context.admission.charge(member, 'status');
     if (code === 'http.method-not-allowed') response.setHeader('Allow', 'POST');
     throw new GatewayError(code);
   } catch (error) {

@@ -2,6 +2,9 @@
 import type { Caller } from './checks/caller.ts';
 import { checkCaller } from './checks/caller.ts';
 import type { Arrival, PeerContext } from './exchange.ts';
+import { cut } from './answer.ts';
+import type { Place } from './fair-queue.ts';
+import type { RequestClass } from './limits.ts';
 import { refuseUnsigned } from './refuse.ts';
 
 export interface PlainAnswer {
@@ -13,23 +16,32 @@ export interface PlainAnswer {
 
 export const NOT_FOUND: PlainAnswer = { status: 404, bytes: Buffer.alloc(0) };
 
-/** `length` in bytes of the body that the request announces. */
+export interface PlainCall {
+  readonly kind: RequestClass;
+  /** Bytes of the body that the request announces; default none. */
+  readonly length?: number;
+  readonly answer: (caller: Caller, place: Place) => Promise<PlainAnswer>;
+}
+
 export async function handlePlain(
-  { plane, admission }: PeerContext,
+  { plane, admission, pace }: PeerContext,
   arrival: Arrival,
-  length: number,
-  answer: (caller: Caller) => Promise<PlainAnswer>,
+  { kind, length = 0, answer }: PlainCall,
 ): Promise<void> {
-  let leave: (() => void) | undefined;
+  const { request, response } = arrival;
+  let place: Place | undefined;
   try {
-    const caller = checkCaller(arrival.request.socket, plane.registry, arrival.at);
+    const caller = checkCaller(request.socket, plane.registry, arrival.at);
     arrival.seen.peer = caller.member;
-    leave = await admission.enter(caller.member, length);
-    send(arrival, await answer(caller));
+    await admission.charge(caller.member, kind);
+    const gone = (): boolean => request.destroyed;
+    place = await admission.enter({ member: caller.member, bytes: length, gone });
+    send(arrival, await answer(caller, place));
+    pace.writing(response, { onTooSlow: () => cut(plane, arrival) });
   } catch (error) {
     await refuseUnsigned(plane, arrival, error);
   } finally {
-    leave?.();
+    place?.leave();
   }
 }
 

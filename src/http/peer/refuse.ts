@@ -17,7 +17,21 @@ export interface LoggedRefusal {
 }
 
 /** Codes after which the body is not waited for: the connection ends with the answer. */
-const CLOSING = new Set(['http.body-too-large', 'http.encoding-refused', 'exchange.overloaded']);
+const CLOSING = new Set([
+  'http.body-too-large',
+  'http.body-too-slow',
+  'http.encoding-refused',
+  'exchange.overloaded',
+  // Who has no business here pays for each try with a handshake, whose pace is limited by address.
+  'tls.certificate-unregistered',
+  'tls.certificate-expired',
+  'tls.member-suspended',
+]);
+
+/** Before the answer to a refused request is begun. */
+export function endConnection({ request, response }: Arrival, code: string): void {
+  if (CLOSING.has(code) || request.headers.expect !== undefined) response.shouldKeepAlive = false;
+}
 
 /** Logs the refusal. A refusal whose logging fails becomes `ledger.unavailable`. */
 export async function recordRefusal(
@@ -41,14 +55,13 @@ export async function recordRefusal(
 
 /** Before authentication, and for reads without a token. */
 export async function refuseUnsigned(plane: PeerPlane, arrival: Arrival, error: unknown): Promise<void> {
-  const { request, response, correlationId } = arrival;
+  const { response, correlationId } = arrival;
   const logged = await recordRefusal(plane, arrival, error);
   if (response.destroyed) return;
   response.setHeader('Correlation-Id', correlationId);
   const { retryAfterSeconds } = retryAfter(logged.error);
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', retryAfterSeconds);
-  if (CLOSING.has(logged.error.code) || request.headers.expect !== undefined)
-    response.shouldKeepAlive = false;
+  endConnection(arrival, logged.error.code);
   sendProblem(response, problemOf(logged.error, correlationId));
 }
 

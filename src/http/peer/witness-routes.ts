@@ -2,6 +2,8 @@
 import { GatewayError } from '../../core/errors.ts';
 import { MAX_REQUEST_BYTES, type WitnessAnswer } from '../../ledger/witness/add-checkpoint.ts';
 import type { Witness } from '../../ledger/witness/witness.ts';
+import type { Caller } from './checks/caller.ts';
+import type { Place } from './fair-queue.ts';
 import { inviteBody, type Arrival, type PeerContext } from './exchange.ts';
 import { handlePlain, NOT_FOUND, type PlainAnswer } from './plain-answer.ts';
 
@@ -11,17 +13,20 @@ export const WITNESSED = /^\/witness\/([0-9a-f]{64})\/checkpoint$/;
 export function handleAddCheckpoint(context: PeerContext, arrival: Arrival): Promise<void> {
   // A body in chunks announces nothing: it may take as much as any.
   const announced = Number(arrival.request.headers['content-length'] ?? MAX_REQUEST_BYTES);
-  return handlePlain(context, arrival, Math.min(announced, MAX_REQUEST_BYTES), async () => {
+  const answer = async (_caller: Caller, place: Place): Promise<PlainAnswer> => {
     const { witness } = context.plane;
     if (witness === undefined) return NOT_FOUND;
     if (announced > MAX_REQUEST_BYTES) throw new GatewayError('http.body-too-large');
     inviteBody(arrival);
-    return plain(await witness.addCheckpoint(await readText(arrival)));
-  });
+    return plain(await witness.addCheckpoint(await readText(context, arrival, place)));
+  };
+  const length = Math.min(announced, MAX_REQUEST_BYTES);
+  return handlePlain(context, arrival, { kind: 'witness', length, answer });
 }
 
 export function handleWitnessed(context: PeerContext, arrival: Arrival): Promise<void> {
-  return handlePlain(context, arrival, 0, () => latest(context.plane.witness, arrival));
+  const answer = (): Promise<PlainAnswer> => latest(context.plane.witness, arrival);
+  return handlePlain(context, arrival, { kind: 'witness', answer });
 }
 
 async function latest(witness: Witness | undefined, arrival: Arrival): Promise<PlainAnswer> {
@@ -32,14 +37,21 @@ async function latest(witness: Witness | undefined, arrival: Arrival): Promise<P
 }
 
 /** Broken UTF-8 is refused as a malformed note. */
-async function readText({ request }: Arrival): Promise<string> {
+async function readText({ pace }: PeerContext, { request }: Arrival, place: Place): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_REQUEST_BYTES) throw new GatewayError('http.body-too-large');
-    chunks.push(chunk);
+  const onTooSlow = (): void => void request.destroy(new GatewayError('http.body-too-slow'));
+  const unwatch = pace.reading(request, { onTooSlow, onLong: () => place.lend() });
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > MAX_REQUEST_BYTES) throw new GatewayError('http.body-too-large');
+      chunks.push(chunk);
+    }
+  } finally {
+    unwatch();
   }
+  place.takeBack();
   return Buffer.concat(chunks).toString('utf8');
 }
 

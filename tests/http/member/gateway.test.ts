@@ -15,6 +15,7 @@ import { createBearerVerifier } from '../../../src/wire/bearer.ts';
 import { run, type Loose, type Run } from '../../cli/console.ts';
 import { LedgerGate } from '../../../src/ledger/gate.ts';
 import { openTestAlliance, type TestAlliance } from '../../world/alliance.ts';
+import { localRates } from '../../world/local-rates.ts';
 import { contractFile } from './plane.ts';
 
 const scopes = [
@@ -68,6 +69,7 @@ describe('member plane of a real alliance, through the command line', () => {
         gate: new LedgerGate(),
       }),
       metrics: new Registry(),
+      rates: localRates(),
       logger: { info: silent, warn: silent, error: silent },
       checkAnswers: true,
     });

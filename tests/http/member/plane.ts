@@ -13,6 +13,7 @@ import type { MemberServices } from '../../../src/http/member/services.ts';
 import { createMemberServer } from '../../../src/http/member/server.ts';
 import { writePrivateFile } from '../../../src/pki/private-file.ts';
 import { openBlobStore, type BlobStore } from '../../../src/storage/blob-store.ts';
+import { localRates } from '../../world/local-rates.ts';
 import { createBearerVerifier } from '../../../src/wire/bearer.ts';
 import { generateSealKey, importSigningKey } from '../../../src/wire/seal-key.ts';
 
@@ -36,7 +37,7 @@ export interface TestPlane {
 
 export async function createTestPlane(
   services: Partial<MemberServices> = {},
-  limits: MemberLimits = {},
+  limits: Partial<MemberLimits> = {},
 ): Promise<TestPlane> {
   const directory = mkdtempSync(join(tmpdir(), 'lianzheng-member-'));
   const issuer = await generateSealKey();
@@ -63,6 +64,7 @@ export async function createTestPlane(
       ...services,
     },
     metrics: new Registry(),
+    rates: localRates(),
     logger: { info: record, warn: record, error: record },
     limits,
     checkAnswers: true,

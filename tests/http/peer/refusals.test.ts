@@ -3,7 +3,9 @@ import { sha256 } from '../../../src/core/digest.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
 import { newId } from '../../../src/core/ids.ts';
 import { contentDigestHeader, digestClaim } from '../../../src/wire/content-digest.ts';
+import { defaultPeerLimits } from '../../../src/http/peer/limits.ts';
 import { generateSealKey, importSigningKey } from '../../../src/wire/jws.ts';
+import { localRates } from '../../world/local-rates.ts';
 import { call, exchangeRaw, noteBody, openPeerWorld, openSocket, prepare } from './world.ts';
 import type { Call, PeerWorld } from './world.ts';
 
@@ -234,7 +236,9 @@ describe('peer plane refusals', () => {
   });
 
   it('slows a member down that sends too much, before its signature is looked at', async () => {
-    const port = await world.serve({ limits: { memberRate: 2 } });
+    const messages = { perSecond: 0.1, burst: 2 };
+    const limits = { rates: { ...defaultPeerLimits.rates, messages } };
+    const port = await world.serve({ limits, rates: localRates() });
     const flood = Array.from({ length: 4 }, () =>
       call(world, { port, token: (token) => `${token.slice(0, -86)}${'A'.repeat(86)}` }),
     );
@@ -252,10 +256,14 @@ describe('peer plane refusals', () => {
       await gate;
       throw new GatewayError('exchange.kind-unknown');
     };
-    const port = await world.serve({ limits: { memberConcurrency: 1 }, messages: { receive } });
+    const port = await world.serve({
+      limits: { memberConcurrency: 1, queueWaitMs: 200 },
+      messages: { receive },
+    });
     const first = call(world, { port });
     await new Promise((resolve) => setTimeout(resolve, 150));
-    assert.equal((await call(world, { port })).code, 'exchange.rate-limited');
+    const waited = await call(world, { port });
+    assert.deepEqual([waited.code, waited.headers['retry-after']], ['exchange.overloaded', '1']);
     open();
     assert.equal((await first).code, 'exchange.kind-unknown');
     assert.equal((await call(world, { port })).code, 'exchange.kind-unknown');

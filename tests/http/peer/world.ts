@@ -15,6 +15,8 @@ import { createFeedAnswerer } from '../../../src/federation/feed/answer-feed.ts'
 import { heldTokens } from '../../../src/federation/held-offers.ts';
 import { pairEntries } from '../../../src/federation/pair-entries.ts';
 import { createInbox, type InboxHandlers } from '../../../src/federation/inbox.ts';
+import { rateBuckets } from '../../../src/federation/rates/rate-bucket-store.ts';
+import { createRateLimiter } from '../../../src/federation/rates/rate-limiter.ts';
 import { createRefusalLog, type RefusalLog } from '../../../src/federation/refusals.ts';
 import type { RegistryMember } from '../../../src/federation/registry-types.ts';
 import { createStatusAnswerer } from '../../../src/federation/status.ts';
@@ -197,6 +199,7 @@ function planeOf({ alliance, gateway, identities, authority, warnings }: PlanePa
     mayAudit: (member) => member === 'regulator-r',
     refusals,
     tokenIds,
+    rates: createRateLimiter({ buckets: rateBuckets(database) }),
     logger: { info: log, warn: log, error: log },
   };
   return { plane, refusals, tokenIds };

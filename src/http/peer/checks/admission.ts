@@ -1,47 +1,42 @@
 /** Check 5: rate and concurrency of one member, so that it cannot starve the others, before any costly crypto. */
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { GatewayError } from '../../../core/errors.ts';
 import type { MemberId } from '../../../core/ids.ts';
-import type { PeerLimits } from '../limits.ts';
+import type { RateLimiter } from '../../../federation/rates/rate-limiter.ts';
+import { FairQueue, type Applicant, type Place } from '../fair-queue.ts';
+import type { LimitEvent, PeerLimits, RequestClass } from '../limits.ts';
 
 export interface Admission {
-  /** Admits a request of `bodyBytes` and returns what gives its place back. Throws `exchange.rate-limited`, `exchange.overloaded`. */
-  enter(member: MemberId, bodyBytes: number): Promise<() => void>;
+  /** Counts a request, good or bad, before anything of it is looked at. Throws `exchange.rate-limited`. */
+  charge(member: MemberId, kind: RequestClass): Promise<void>;
+  /** A place to work on a request; its body may be read then. Throws `exchange.overloaded`. */
+  enter(applicant: Applicant): Promise<Place>;
 }
 
-export function createAdmission(limits: PeerLimits): Admission {
-  const rate = new RateLimiterMemory({ points: limits.memberRate, duration: 1 });
-  const running = new Map<MemberId, number>();
-  let reserved = 0;
+export interface AdmissionParts {
+  readonly limits: PeerLimits;
+  readonly rates: RateLimiter;
+  readonly onLimit?: ((event: LimitEvent, member?: string) => void) | undefined;
+}
 
+export function createAdmission({ limits, rates, onLimit }: AdmissionParts): Admission {
+  const queue = new FairQueue(limits);
   return {
-    enter: async (member, bodyBytes) => {
-      await consume(rate, member);
-      const own = running.get(member) ?? 0;
-      if (own >= limits.memberConcurrency) throw tooMany(1);
-      if (reserved + bodyBytes > limits.bodyBytesInFlight) throw overloaded();
-      running.set(member, own + 1);
-      reserved += bodyBytes;
-      return () => {
-        running.set(member, (running.get(member) ?? 1) - 1);
-        reserved -= bodyBytes;
-      };
+    charge: async (member, kind) => {
+      const rate = limits.memberRates[member]?.[kind] ?? limits.rates[kind];
+      const wait = await rates.take(`${kind} ${member}`, rate);
+      if (wait === undefined) return;
+      onLimit?.('rate', member);
+      throw new GatewayError('exchange.rate-limited', undefined, {
+        facts: { retryAfterSeconds: Math.max(1, Math.ceil(wait / 1000)) },
+      });
+    },
+    enter: async (applicant) => {
+      try {
+        return await queue.enter(applicant);
+      } catch (error) {
+        onLimit?.('queue', applicant.member);
+        throw error;
+      }
     },
   };
-}
-
-async function consume(rate: RateLimiterMemory, member: MemberId): Promise<void> {
-  try {
-    await rate.consume(member);
-  } catch (refusal) {
-    throw tooMany(refusal instanceof RateLimiterRes ? Math.ceil(refusal.msBeforeNext / 1000) : 1);
-  }
-}
-
-function tooMany(retryAfterSeconds: number): GatewayError {
-  return new GatewayError('exchange.rate-limited', undefined, { facts: { retryAfterSeconds } });
-}
-
-function overloaded(): GatewayError {
-  return new GatewayError('exchange.overloaded', undefined, { facts: { retryAfterSeconds: 1 } });
 }

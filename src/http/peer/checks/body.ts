@@ -9,13 +9,20 @@ export interface CheckedBody {
   readonly sha256: Buffer;
 }
 
-/** `onDigest` learns what came and was computed even when it differs, so that the refusal can name it. */
+export interface BodyWatch {
+  /** Starts to watch the sender's speed; what it returns ends the watch. */
+  readonly watch: (onTooSlow: () => void) => () => void;
+  /** Learns what came and was computed even when it differs, so that the refusal can name it. */
+  readonly onDigest: (computed: Buffer, bytes: Buffer) => void;
+}
+
+/** Throws `http.body-truncated`, `http.body-too-slow`, `exchange.digest-mismatch`. */
 export async function checkBody(
   request: Readable,
   headers: Pick<ExchangeHeaders, 'length' | 'digest'>,
-  onDigest: (computed: Buffer, bytes: Buffer) => void,
+  { watch, onDigest }: BodyWatch,
 ): Promise<CheckedBody> {
-  const bytes = await readExactly(request, headers.length);
+  const bytes = await readExactly(request, headers.length, watch);
   const computed = sha256(bytes);
   onDigest(computed, bytes);
   if (!computed.equals(headers.digest)) throw new GatewayError('exchange.digest-mismatch');
@@ -23,8 +30,9 @@ export async function checkBody(
 }
 
 /** Node's parser gives at most Content-Length bytes; fewer mean that the caller went away. */
-function readExactly(request: Readable, length: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
+function readExactly(request: Readable, length: number, watch: BodyWatch['watch']): Promise<Buffer> {
+  return new Promise<Buffer>((resolve, reject) => {
+    const unwatch = watch(() => reject(new GatewayError('http.body-too-slow')));
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
@@ -33,8 +41,12 @@ function readExactly(request: Readable, length: number): Promise<Buffer> {
     });
     request.once('error', () => reject(truncated()));
     // It comes after every request; an error made in vain costs its stack trace.
-    request.once('close', () => request.readableEnded || reject(truncated()));
+    request.once('close', () => {
+      unwatch();
+      if (!request.readableEnded) reject(truncated());
+    });
     request.once('end', () => {
+      unwatch();
       if (size !== length) return reject(truncated());
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size));
     });

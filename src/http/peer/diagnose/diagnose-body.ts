@@ -11,6 +11,8 @@ import type { Noted } from './diagnose.ts';
 import { exhaust } from './finding.ts';
 
 /** The value, once it is strict JSON. */
+const UNWATCHED = { watch: () => () => undefined, onDigest: () => undefined };
+
 export async function diagnoseBody(
   { body }: Capture,
   headers: ExchangeHeaders,
@@ -26,7 +28,7 @@ export async function diagnoseBody(
     { length, digest },
     {
       check: 'body',
-      ask: (announced) => checkBody(Readable.from([body]), announced, () => undefined),
+      ask: (announced) => checkBody(Readable.from([body]), announced, UNWATCHED),
       mend: ({ code }, announced) =>
         code === 'exchange.digest-mismatch'
           ? {

@@ -1,0 +1,98 @@
+/** Least speed of bodies that callers send and of answers that they take: who trickles holds nothing for ever. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+export interface PaceLimits {
+  readonly minBytesPerSecond: number;
+  /** Each such stretch of time is judged by itself; within the first nobody is. */
+  readonly paceGraceMs: number;
+}
+
+export interface SlowSteps {
+  /** Called once when the transfer has taken a moment: what it holds may be lent to others meanwhile. */
+  readonly onLong?: (() => void) | undefined;
+  /** Called once, when it was too slow for a whole stretch. */
+  readonly onTooSlow: () => void;
+}
+
+interface Transfer extends SlowSteps {
+  /** Bytes so far. */
+  readonly moved: () => number;
+  /** Whether the other end is awaited now; otherwise the delay is ours. */
+  readonly awaited: () => boolean;
+  readonly begun: number;
+  from: number;
+  since: number;
+  long: boolean;
+}
+
+const SWEEP_MS = 250;
+/** The kernel takes an answer of this size whether its reader reads or not. */
+const SMALL_ANSWER = 16 * 1024;
+
+/** One timer looks at all transfers: a fast one costs an entry in a set. */
+export class Pace {
+  readonly #limits: PaceLimits;
+  readonly #transfers = new Set<Transfer>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(limits: PaceLimits) {
+    this.#limits = limits;
+    this.#timer = setInterval(() => this.#sweep(Date.now()), SWEEP_MS).unref();
+  }
+
+  /** From the first wish to read the body on; call what it returns when the body is read or given up. */
+  reading(request: IncomingMessage, steps: SlowSteps): () => void {
+    const { socket } = request;
+    // Bytes that lie here unread are our delay, not the sender's.
+    const awaited = (): boolean => !request.complete && request.readableLength === 0;
+    return this.#watch({ ...steps, awaited, moved: () => socket.bytesRead });
+  }
+
+  /** Until the kernel has all. An answer whose head says that it is small needs no watch: its socket's time-out does. */
+  writing(response: ServerResponse, steps: SlowSteps): void {
+    const { socket } = response;
+    const length = Number(response.getHeader('content-length') ?? Infinity);
+    if (socket === null || response.writableFinished || response.destroyed || length <= SMALL_ANSWER) return;
+    const awaited = (): boolean => socket.writableLength > 0;
+    // What waits in the socket counts as written, but nobody has taken it.
+    const moved = (): number => socket.bytesWritten - socket.writableLength;
+    response.once('close', this.#watch({ ...steps, awaited, moved }));
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#transfers.clear();
+  }
+
+  #watch(watched: SlowSteps & Pick<Transfer, 'moved' | 'awaited'>): () => void {
+    const now = Date.now();
+    const transfer = { ...watched, begun: now, since: now, from: watched.moved(), long: false };
+    this.#transfers.add(transfer);
+    return () => void this.#transfers.delete(transfer);
+  }
+
+  #sweep(now: number): void {
+    for (const transfer of this.#transfers) {
+      if (!transfer.long && now - transfer.begun >= SWEEP_MS) {
+        transfer.long = true;
+        transfer.onLong?.();
+      }
+      this.#judge(transfer, now);
+    }
+  }
+
+  #judge(transfer: Transfer, now: number): void {
+    const { minBytesPerSecond, paceGraceMs } = this.#limits;
+    const stretch = now - transfer.since;
+    const awaited = transfer.awaited();
+    if (awaited && stretch < paceGraceMs) return;
+    const moved = transfer.moved();
+    if (awaited && ((moved - transfer.from) * 1000) / stretch < minBytesPerSecond) {
+      this.#transfers.delete(transfer);
+      transfer.onTooSlow();
+      return;
+    }
+    transfer.from = moved;
+    transfer.since = now;
+  }
+}
