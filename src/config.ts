@@ -32,7 +32,14 @@ export interface GatewayConfig {
     readonly witness?: string;
   };
   readonly anchors: string;
-  readonly registry: { readonly dir: string; readonly pollMs?: number };
+  readonly registry: {
+    readonly dir: string;
+    readonly pollMs?: number;
+    /** Between rounds in which peers are asked. */
+    readonly peerPollMs?: number;
+    /** How long past its end a freshness statement still counts. */
+    readonly graceSeconds?: number;
+  };
   readonly blobs: { readonly dir: string; readonly quotaBytes: number; readonly reserveBytes?: number };
   readonly ledger?: { readonly minimumIndex?: number };
   readonly allowPrivateNetworks?: boolean;

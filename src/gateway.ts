@@ -21,7 +21,7 @@ import { enqueue } from './federation/outbox.ts';
 import { pairEntries } from './federation/pair-entries.ts';
 import { PeerClient } from './federation/peer-client.ts';
 import { createRefusalLog } from './federation/refusals.ts';
-import { openRegistryKeeper, type RegistryKeeper } from './federation/registry-keeper.ts';
+import type { RegistryKeeper } from './federation/registry-keeper.ts';
 import { createStatusAnswerer } from './federation/status.ts';
 import { openTokenIdStore } from './federation/token-store.ts';
 import { createMemberServer } from './http/member/server.ts';
@@ -34,6 +34,7 @@ import { openLedgerKeys } from './ledger-keys.ts';
 import { servedLedger } from './ledger-access.ts';
 import { closeServer, listen, memberTls } from './listeners.ts';
 import { memberServices } from './member-services.ts';
+import { openRegistry, startRegistryExchange } from './registry-exchange.ts';
 import { openBlobStore } from './storage/blob-store.ts';
 import { openDatabase, type Database } from './storage/database.ts';
 import { createBearerVerifier } from './wire/bearer.ts';
@@ -90,6 +91,8 @@ async function compose(composition: Composition): Promise<Gateway> {
   const schemas = programSchemas();
   const keys = await readGatewayKeys(config);
   const onError = (error: unknown): void => logger.error({ err: error }, 'background work failed');
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
 
   const database = closing(openPool(config), (pool) => pool.close());
   const quick = closing(openPool(config, 'off'), (pool) => pool.close());
@@ -102,17 +105,9 @@ async function compose(composition: Composition): Promise<Gateway> {
     (open) => open.close(),
   );
   const registry = closing(
-    await openRegistryKeeper({
-      database,
-      anchors,
-      directory: config.registry.dir,
-      schemas,
-      ledger,
-      member,
-      clock,
-      onError,
+    await openRegistry({
+      ...{ config, database, anchors, schemas, ledger, member, clock, logger, metrics },
       beforeAdoption: (next) => ledgerKeys.follow(next),
-      ...(config.registry.pollMs === undefined ? {} : { pollMs: config.registry.pollMs }),
     }),
     (keeper) => keeper.close(),
   );
@@ -122,6 +117,9 @@ async function compose(composition: Composition): Promise<Gateway> {
   const peers = closing(
     new PeerClient({ ...base, tls: keys.tls, allowPrivateNetworks: config.allowPrivateNetworks ?? false }),
     (open) => open.close(),
+  );
+  const registryServer = closing(startRegistryExchange({ ...base, config, peers, logger }), (exchange) =>
+    exchange.close(),
   );
   // A frozen registry or a doubtful ledger stops what goes out as well as what comes in.
   const client: Pick<PeerClient, 'call'> = {
@@ -165,6 +163,7 @@ async function compose(composition: Composition): Promise<Gateway> {
     messages: createInbox({ ...base, handlers }),
     status: createStatusAnswerer(base),
     parts: createPartServer(evidence),
+    registryServer,
     ledgerSource: await servedLedger(config, database, ledger),
     mayAudit: (who) => mayAudit(who, registry, clock()),
     pairEntries: (who, mid) => pairEntries(base, who, mid),
@@ -183,8 +182,6 @@ async function compose(composition: Composition): Promise<Gateway> {
   closing(await listen(peer, config.peer), closeServer);
   closing(startWatching(witnessing), (watching) => watching.close());
 
-  const metrics = new Registry();
-  collectDefaultMetrics({ register: metrics });
   const memberPlane = createMemberServer({
     contract: join(programRoot, 'openapi.yaml'),
     bearer: createBearerVerifier({

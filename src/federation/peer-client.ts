@@ -31,7 +31,7 @@ export interface PeerClientOptions {
 
 export interface PeerCall {
   readonly to: MemberId;
-  readonly path: '/x/v1/messages' | '/x/v1/status' | '/x/v1/parts';
+  readonly path: '/x/v1/messages' | '/x/v1/status' | '/x/v1/parts' | '/x/v1/registry';
   /** `-` where the call concerns no group. */
   readonly group: GroupId;
   readonly purpose: string;

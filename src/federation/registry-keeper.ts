@@ -6,6 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Database } from '../storage/database.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
 import type { Anchors } from './alliance.ts';
+import type { RegistryAlarm } from './registry/registry-alarms.ts';
 import { DirectoryKeeper } from './registry/directory-keeper.ts';
 import type { RegistryBody, RegistryDocument } from './registry-document.ts';
 import type { RegistryView } from './registry-view.ts';
@@ -15,11 +16,22 @@ export interface RegistryKeeper {
   at(serial: number): RegistryView | undefined;
   /** From the first to the current. */
   documents(): readonly RegistryDocument[];
-  /** Throws `registry.expired` or `registry.stale`: live traffic needs a fresh statement, offline verification does not. */
+  /** Throws `registry.fork`, `registry.expired` or `registry.stale`: live traffic needs a fresh statement, offline verification does not. */
   assertFresh(now: Date): void;
   onChange(listener: (view: RegistryView) => void): void;
-  /** Untrusted: adopts the successor, ignores what is known, throws `registry.*` and keeps evidence otherwise. */
-  offer(document: JsonValue): Promise<'adopted' | 'known'>;
+  /**
+   * Untrusted: adopts the successor, ignores what is known, throws `registry.*` and keeps evidence otherwise. `source` is
+   * noted, never believed: `directory` or the member that served it.
+   */
+  offer(document: JsonValue, source?: string): Promise<'adopted' | 'known'>;
+  /** Untrusted: counts when the freshness key of a registry that we hold made it. Throws `registry.*`. */
+  offerFreshness(document: JsonValue, source: string): Promise<void>;
+  /** As its operators signed it. */
+  document(serial: number): RegistryDocument | undefined;
+  /** The newest statement that counted, as it was signed. */
+  freshness(): JsonValue | undefined;
+  /** Keeps evidence of something that a peer showed, and logs it. */
+  raise(alarm: RegistryAlarm): Promise<void>;
   /** Reads the directory now instead of at the next poll. */
   refresh(): Promise<void>;
   close(): void;
@@ -37,6 +49,8 @@ export interface RegistryKeeperOptions {
   /** How long past its end a freshness statement still counts. Default 0. */
   readonly graceSeconds?: number;
   readonly onError?: (error: unknown) => void;
+  /** Something contradicts the registry, once for each evidence and process; `isNew` unless an earlier one had found it. */
+  readonly onAlarm?: (alarm: RegistryAlarm & { readonly isNew: boolean }) => void;
   /** Before a verified registry is stored and logged: what it says of us may decide who signs that entry. */
   readonly beforeAdoption?: (next: RegistryBody) => Promise<void>;
 }
@@ -46,7 +60,8 @@ export async function openRegistryKeeper(options: RegistryKeeperOptions): Promis
   const { alliance, operators } = options.anchors;
   const keeper = new DirectoryKeeper(options, { alliance, operators, schemas: options.schemas });
   await keeper.load();
-  await keeper.poll();
+  // A directory that cannot be read matters only to a gateway that has no registry yet.
+  await keeper.poll().catch((error: unknown) => options.onError?.(error));
   keeper.current();
   keeper.start();
   return keeper;

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
-import { readConfig } from '../../src/config.ts';
+import { pino, type Logger } from 'pino';
+import { readConfig, type GatewayConfig } from '../../src/config.ts';
 import { systemClock, type Clock } from '../../src/core/clock.ts';
 import { cast, type CastMember } from '../../src/demo/cast.ts';
 import { foundAlliance, type FoundedAlliance } from '../../src/demo/found-alliance.ts';
@@ -27,6 +27,10 @@ export interface TestAllianceOptions {
   /** Officers cost an RSA key each: default none. */
   readonly people?: boolean;
   readonly clock?: Clock;
+  /** Changes what a gateway reads from its file. */
+  readonly configure?: (config: GatewayConfig) => GatewayConfig;
+  /** In place of a silent one. */
+  readonly logger?: Logger;
 }
 
 export async function openTestAlliance(options: TestAllianceOptions = {}): Promise<TestAlliance> {
@@ -35,11 +39,12 @@ export async function openTestAlliance(options: TestAllianceOptions = {}): Promi
   const members = options.people === true ? wanted : wanted.map(withoutPeople);
   const databasePrefix = `t${randomBytes(4).toString('hex')}_`;
   const founded = await foundAlliance({ directory, cluster: await testCluster(), members, databasePrefix });
-  const logger = pino({ level: process.env['LIANZHENG_TEST_LOG'] ?? 'silent' });
+  const logger = options.logger ?? pino({ level: process.env['LIANZHENG_TEST_LOG'] ?? 'silent' });
+  const { configure = (config) => config } = options;
   const gateways = new Map<string, Gateway>();
   const start = async (member: string): Promise<Gateway> => {
     const configPath = founded.members.find(({ cast: { id } }) => id === member)?.configPath ?? '';
-    const opened = await openGateway(readConfig(configPath), logger, options.clock ?? systemClock);
+    const opened = await openGateway(configure(readConfig(configPath)), logger, options.clock ?? systemClock);
     gateways.set(member, opened);
     return opened;
   };

@@ -33,7 +33,7 @@ export function outcomeUnknown(error: unknown): boolean {
   // Our own ledger's gate: nothing goes out while it is in doubt.
   if (isGatewayError(error, 'ledger.quarantined') || isGatewayError(error, 'ledger.unavailable'))
     return false;
-  if (isGatewayError(error, 'registry.stale') || isGatewayError(error, 'registry.expired')) return false;
+  if (isGatewayError(error) && /^registry\.(stale|expired|fork)$/.test(error.code)) return false;
   if (isGatewayError(error, 'exchange.peer-unreachable')) return error.facts['sent'] !== false;
   return true;
 }

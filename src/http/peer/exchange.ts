@@ -1,6 +1,5 @@
 /** One signed call: the checks of exchange profile 1 in their order, cheap to dear, then the answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EntryRef } from '../../ledger/entry.ts';
 import { DEFAULT_SKEW_SECONDS, readToken, type RequestClaims } from '../../wire/exchange-token.ts';
 import { sendSigned, signedProblem, type Answer } from './answer.ts';
 import type { Admission } from './checks/admission.ts';
@@ -36,16 +35,16 @@ export interface Exchange extends Authenticated {
   readonly body: CheckedBody;
 }
 
+export const REGISTRY_PATH = '/x/v1/registry';
+
 export interface PeerContext {
   readonly plane: PeerPlane;
   readonly admission: Admission;
   readonly maxBodyBytes: number;
 }
 
-export type Endpoint = (
-  plane: PeerPlane,
-  exchange: Exchange,
-) => Promise<Answer & { readonly receipt: EntryRef }>;
+/** Only what acts on nothing and tells no secret, as the registry, may answer without an entry (`receipt` null). */
+export type Endpoint = (plane: PeerPlane, exchange: Exchange) => Promise<Answer>;
 
 export async function handleExchange(
   context: PeerContext,
@@ -72,7 +71,7 @@ async function authenticate(
 ): Promise<Authenticated> {
   const { plane, admission } = context;
   const { request, at } = arrival;
-  const caller = checkCaller(request.socket, plane.registry, at);
+  const caller = checkCaller(request.socket, registryFor(plane, request), at);
   const headers = checkHeaders(request, context.maxBodyBytes);
   const token = readToken(headers.token, 'lzx-req+jwt');
   const key = checkTokenKey(token.header, caller);
@@ -89,6 +88,15 @@ async function authenticate(
   places.push(await admission.enter(caller.member, headers.length));
   await checkSignature(token, key);
   return { caller, headers, claims, token: headers.token };
+}
+
+/** A stale or forked gateway still tells and learns the registry, or it would never be fresh again. */
+function registryFor(
+  { registry }: PeerPlane,
+  { url }: IncomingMessage,
+): Pick<PeerPlane['registry'], 'current' | 'assertFresh'> {
+  if (url !== REGISTRY_PATH) return registry;
+  return { current: () => registry.current(), assertFresh: () => undefined };
 }
 
 /** Refusals in here are signed and logged under the caller's name. */
@@ -118,5 +126,6 @@ export function inviteBody({ request, response }: Arrival): void {
 /** The peer has adopted a registry that we have not seen: look now instead of at the next poll, and go on meanwhile. */
 function noticeNewerRegistry(plane: PeerPlane, call: Authenticated): void {
   if (call.claims.reg <= call.caller.registry.serial) return;
+  plane.registryServer.noticeNewer(call.caller.member);
   plane.registry.refresh().catch((error: unknown) => plane.logger.warn({ error }, 'registry refresh failed'));
 }

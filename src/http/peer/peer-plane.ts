@@ -5,6 +5,7 @@ import type { PartServer } from '../../evidence/serve-parts.ts';
 import type { MessageReceiver } from '../../federation/inbox.ts';
 import type { PairEntry } from '../../federation/pair-entries.ts';
 import type { RefusalLog } from '../../federation/refusals.ts';
+import type { RegistryServer } from '../../federation/registry/peers/serve-registry.ts';
 import type { RegistryKeeper } from '../../federation/registry-keeper.ts';
 import type { StatusAnswerer } from '../../federation/status.ts';
 import type { TokenIdStore } from '../../federation/token-store.ts';
@@ -35,6 +36,7 @@ export interface PeerPlane {
   readonly messages: MessageReceiver;
   readonly status: StatusAnswerer;
   readonly parts: PartServer;
+  readonly registryServer: RegistryServer;
   readonly ledgerSource: LedgerSource;
   /** Whether `decide()` grants the member the right `audit`: entry bundles are for auditors only. */
   readonly mayAudit: (member: MemberId) => boolean;

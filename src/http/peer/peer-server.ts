@@ -9,8 +9,9 @@ import { createAdmission } from './checks/admission.ts';
 import { checkCaller } from './checks/caller.ts';
 import { messages } from './endpoints/messages.ts';
 import { parts } from './endpoints/parts.ts';
+import { registry } from './endpoints/registry.ts';
 import { status } from './endpoints/status.ts';
-import { handleExchange, type Arrival, type Endpoint, type PeerContext } from './exchange.ts';
+import { handleExchange, REGISTRY_PATH, type Arrival, type Endpoint, type PeerContext } from './exchange.ts';
 import { handleLedgerRead } from './ledger-routes.ts';
 import { defaultPeerLimits, type PeerLimits } from './limits.ts';
 import type { PeerPlane } from './peer-plane.ts';
@@ -24,6 +25,7 @@ const endpoints: Readonly<Record<string, Endpoint>> = {
   '/x/v1/messages': messages,
   '/x/v1/status': status,
   '/x/v1/parts': parts,
+  [REGISTRY_PATH]: registry,
 };
 
 /** Not listening yet. Closing is the caller's: `close`, then `closeIdleConnections`, then `closeAllConnections`. */

@@ -16,6 +16,7 @@ import { pairEntries } from '../../../src/federation/pair-entries.ts';
 import { createInbox, type InboxHandlers } from '../../../src/federation/inbox.ts';
 import { createRefusalLog, type RefusalLog } from '../../../src/federation/refusals.ts';
 import type { RegistryMember } from '../../../src/federation/registry-types.ts';
+import { createRegistryServer } from '../../../src/federation/registry/peers/serve-registry.ts';
 import { createStatusAnswerer } from '../../../src/federation/status.ts';
 import { openTokenIdStore, type TokenIdStore } from '../../../src/federation/token-store.ts';
 import type { TlsIdentity } from '../../../src/http/https-options.ts';
@@ -184,6 +185,7 @@ function planeOf({ alliance, gateway, identities, authority, warnings }: PlanePa
     parts: {
       open: ({ n, claims }) => (n === 0 ? part(claims) : Promise.reject(new GatewayError('part.not-found'))),
     },
+    registryServer: createRegistryServer(registry, (peer) => log({ newerRegistryAt: peer })),
     ledgerSource: databaseSource(database),
     heldTokens: (who) => heldTokens(database, who),
     pairEntries: (who, mid) => pairEntries(common, who, mid),
@@ -216,7 +218,7 @@ const handlers: InboxHandlers = {
 
 function peerSchemas(): ReturnType<typeof loadSchemas> {
   const directory = mkdtempSync(join(tmpdir(), 'lz-schemas-'));
-  for (const name of ['status-request', 'parts-request']) {
+  for (const name of ['status-request', 'parts-request', 'registry-request']) {
     cpSync(new URL(`../../../schemas/${name}.json`, import.meta.url), join(directory, `${name}.json`));
   }
   return loadSchemas(directory);
