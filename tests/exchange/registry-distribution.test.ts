@@ -78,7 +78,10 @@ describe('registries between gateways', function () {
     await until('fresh', () => isFresh(gateway('insurer-b')));
     await publisher.publish({}, directory);
     await gateway('bank-a').registry.refresh();
-    assert.equal(await push(gateway('bank-a')), null);
+    // What pins a registry that the insurer does not have yet waits for it (decision 0007).
+    assert.ok([null, 'token.registry-unknown'].includes((await push(gateway('bank-a'))) ?? null), 'refused');
+    await gateway('bank-a').delivery.idle();
+    assert.equal((await listDeliveries(gateway('bank-a').database, { limit: 1 }))[0]?.state, 'acked');
     await until('told by reg', () => serials().join() === '23,23');
   });
 

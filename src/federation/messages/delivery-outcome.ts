@@ -30,7 +30,7 @@ export function outcomeOf(answer: PeerAnswer): Outcome {
 /** Anything that is no signed answer: the peer may or may not have acted. */
 export function outcomeOfFailure(error: unknown): Extract<Outcome, { kind: 'retry' }> {
   const code = isGatewayError(error) ? error.code : 'internal';
-  return { kind: 'retry', code, outcomeUnknown: outcomeUnknown(error), peerDown: true };
+  return { kind: 'retry', code, outcomeUnknown: outcomeUnknown(error), peerDown: code !== 'grant.refused' };
 }
 
 /** The code of a signed problem answer. */

@@ -7,10 +7,13 @@ import { checkBody, type CheckedBody } from './checks/body.ts';
 import { checkCaller, type Caller } from './checks/caller.ts';
 import { checkHeaders, type ExchangeHeaders } from './checks/headers.ts';
 import { checkSignature } from './checks/signature.ts';
+import { checkStanding } from './checks/standing.ts';
 import { checkSingleUse } from './checks/single-use.ts';
 import { checkTokenClaims } from './checks/token-claims.ts';
 import { checkTokenKey } from './checks/token-key.ts';
+import type { RegisteredKey } from '../../federation/registry-view.ts';
 import type { PeerPlane } from './peer-plane.ts';
+import type { RunningExchanges } from './running-exchanges.ts';
 import { refuseUnsigned, recordRefusal } from './refuse.ts';
 
 /** One HTTP request on the peer plane. */
@@ -27,6 +30,8 @@ export interface Authenticated {
   readonly headers: ExchangeHeaders;
   readonly claims: RequestClaims;
   readonly token: string;
+  /** That signed the token. */
+  readonly key: RegisteredKey;
   /** SHA-256 of the body as computed here; missing while the body is unread. */
   computed?: Buffer;
 }
@@ -41,6 +46,7 @@ export interface PeerContext {
   readonly plane: PeerPlane;
   readonly admission: Admission;
   readonly maxBodyBytes: number;
+  readonly running: RunningExchanges;
 }
 
 /** Only what acts on nothing and tells no secret, as the registry, may answer without an entry (`receipt` null). */
@@ -55,7 +61,12 @@ export async function handleExchange(
   const places: (() => void)[] = [];
   try {
     const call = await authenticate(context, arrival, places);
-    await sendSigned(plane, arrival, call, await perform(plane, endpoint, arrival, call));
+    const standing = (): void => checkStanding(plane, call, arrival.request.socket);
+    const running = context.running.start(arrival.response, standing);
+    places.push(() => running.end());
+    const answer = await perform(plane, endpoint, arrival, call);
+    if (answer.standing !== undefined) running.alsoDemand(answer.standing);
+    await sendSigned(plane, arrival, call, answer);
   } catch (error) {
     await refuseUnsigned(plane, arrival, error);
   } finally {
@@ -87,7 +98,7 @@ async function authenticate(
   const claims = checkTokenClaims(token, expected, { headers, key });
   places.push(await admission.enter(caller.member, headers.length));
   await checkSignature(token, key);
-  return { caller, headers, claims, token: headers.token };
+  return { caller, headers, claims, token: headers.token, key };
 }
 
 /** A stale or forked gateway still tells and learns the registry, or it would never be fresh again. */
@@ -111,6 +122,9 @@ async function perform(
     await checkSingleUse(call.claims, plane.tokenIds);
     inviteBody(arrival);
     const body = await checkBody(arrival.request, call.headers, (computed) => (call.computed = computed));
+    // The body may have taken its time: who may send no more by now has sent nothing.
+    checkStanding(plane, call, arrival.request.socket);
+    if (arrival.request.url !== REGISTRY_PATH) plane.registry.assertFresh(plane.clock());
     return await endpoint(plane, { ...call, body });
   } catch (error) {
     const logged = await recordRefusal(plane, arrival, error, call);

@@ -18,6 +18,7 @@ import type { PeerPlane } from './peer-plane.ts';
 import { handleReceipts, RECEIPTS } from './receipt-routes.ts';
 import { refuseUnsigned } from './refuse.ts';
 import { answerParserError } from './parser-errors.ts';
+import { RunningExchanges } from './running-exchanges.ts';
 import { followRegistry } from './sockets.ts';
 import { ADD_CHECKPOINT, handleAddCheckpoint, handleWitnessed, WITNESSED } from './witness-routes.ts';
 
@@ -31,7 +32,8 @@ const endpoints: Readonly<Record<string, Endpoint>> = {
 /** Not listening yet. Closing is the caller's: `close`, then `closeIdleConnections`, then `closeAllConnections`. */
 export function createPeerServer(plane: PeerPlane): Server {
   const limits = { ...defaultPeerLimits, ...plane.limits };
-  const context = { plane, admission: createAdmission(limits), maxBodyBytes: limits.maxBodyBytes };
+  const running = new RunningExchanges();
+  const context = { plane, admission: createAdmission(limits), maxBodyBytes: limits.maxBodyBytes, running };
   const app = createApp(context);
   const tls = peerTlsOptions(plane.tls, plane.registry.current().body.cas);
   const server = createServer({ ...tls, ...httpOptions(limits) }, app);
@@ -46,7 +48,7 @@ export function createPeerServer(plane: PeerPlane): Server {
   server.on('tlsClientError', (error: NodeJS.ErrnoException) =>
     plane.logger.info({ why: error.code }, 'peer handshake failed'),
   );
-  followRegistry(server, plane);
+  followRegistry(server, plane, running);
   return server;
 }
 

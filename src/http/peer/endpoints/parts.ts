@@ -16,5 +16,6 @@ export const parts: Endpoint = async (plane, exchange) => {
     body: part.body,
     replayed: false,
     receipt: part.receipt,
+    ...(part.standing === undefined ? {} : { standing: part.standing }),
   };
 };

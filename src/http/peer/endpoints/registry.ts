@@ -1,5 +1,5 @@
 /** POST /x/v1/registry: registries from a serial on, and the freshness statement. */
-import { canonicalBytes, type JsonValue } from '../../../core/canonical.ts';
+import { canonicalBytes } from '../../../core/canonical.ts';
 import type { RegistryRequest } from '../../../federation/registry/peers/serve-registry.ts';
 import { checkJson, checkShape } from '../checks/json-body.ts';
 import type { Endpoint } from '../exchange.ts';
@@ -11,7 +11,7 @@ export const registry: Endpoint = (plane, exchange) => {
   const value = checkJson(exchange.body.bytes);
   const request = checkShape(value, { id: SCHEMA, claim: exchange.claims.sch }, plane.schemas);
   const answer = plane.registryServer.answer(request as unknown as RegistryRequest, exchange.caller.member);
-  const body = canonicalBytes(answer as unknown as JsonValue);
+  const body = canonicalBytes(answer);
   return Promise.resolve({
     status: 200,
     mediaType: 'application/json',
