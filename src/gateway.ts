@@ -34,6 +34,7 @@ import { openLedgerKeys } from './ledger-keys.ts';
 import { servedLedger } from './ledger-access.ts';
 import { closeServer, listen, memberTls } from './listeners.ts';
 import { memberServices } from './member-services.ts';
+import { rotateKeys } from './rotating-keys.ts';
 import { openRegistry, startRegistryExchange } from './registry-exchange.ts';
 import { openBlobStore } from './storage/blob-store.ts';
 import { openDatabase, type Database } from './storage/database.ts';
@@ -48,6 +49,9 @@ export interface Gateway {
   readonly delivery: DeliveryWorker;
   readonly evidence: EvidenceDeps;
   readonly features: FeatureDeps;
+  readonly peers: Pick<PeerClient, 'call'>;
+  /** The certificate in use. */
+  readonly tls: { readonly cert: string };
   /** Base URLs. */
   readonly peerUrl: string;
   readonly memberUrl: string;
@@ -113,9 +117,16 @@ async function compose(composition: Composition): Promise<Gateway> {
   );
   demandOwnEntry(config, registry, ledger);
 
-  const base = { member, database, ledger, registry, schemas, clock, sealKey: keys.seal };
+  const rotating = closing(await rotateKeys({ config, keys, registry, clock, logger }), (open) =>
+    open.close(),
+  );
+  const base = { member, database, ledger, registry, schemas, clock, sealKey: rotating.seal };
   const peers = closing(
-    new PeerClient({ ...base, tls: keys.tls, allowPrivateNetworks: config.allowPrivateNetworks ?? false }),
+    new PeerClient({
+      ...base,
+      tls: rotating.tls,
+      allowPrivateNetworks: config.allowPrivateNetworks ?? false,
+    }),
     (open) => open.close(),
   );
   const registryServer = closing(startRegistryExchange({ ...base, config, peers, logger }), (exchange) =>
@@ -159,7 +170,7 @@ async function compose(composition: Composition): Promise<Gateway> {
   const peer = createPeerServer({
     ...base,
     authority: config.peer.authority,
-    tls: keys.tls,
+    tls: rotating.tls,
     messages: createInbox({ ...base, handlers }),
     status: createStatusAnswerer(base),
     parts: createPartServer(evidence),
@@ -206,6 +217,8 @@ async function compose(composition: Composition): Promise<Gateway> {
     delivery,
     evidence,
     features,
+    peers: client,
+    tls: rotating.tls,
     peerUrl: `https://${config.peer.authority}`,
     memberUrl: `${scheme}://${config.memberPlane.host}:${config.memberPlane.port}`,
     close: composition.closeAll,

@@ -1,5 +1,5 @@
 /** Publishes registries of a test alliance, also those that must never be, into whichever directory a test names. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import assert from 'node:assert/strict';
@@ -10,10 +10,8 @@ import { readNext } from '../../src/federation/registry-chain.ts';
 import { signRegistry, type VerifiedRegistry } from '../../src/federation/registry-document.ts';
 import type { RegistryBody, RegistryMember } from '../../src/federation/registry-types.ts';
 import { createRegistryView } from '../../src/federation/registry-view.ts';
-import type { SigningKey } from '../../src/wire/jws.ts';
 import { signFreshness } from '../../src/federation/freshness.ts';
-import { importSigningKey } from '../../src/wire/jws.ts';
-import { readFileSync } from 'node:fs';
+import { importSigningKey, type SigningKey } from '../../src/wire/jws.ts';
 import type { FoundedAlliance } from '../../src/demo/found-alliance.ts';
 
 const schemas = programSchemas();
@@ -26,6 +24,8 @@ export interface Publisher {
   put(registry: VerifiedRegistry, directory: string, lifetimeSeconds?: number): Promise<void>;
   /** Both, for the newest. Resolves with the moment at which the file was there. */
   publish(change: Partial<RegistryBody>, directory: string): Promise<number>;
+  /** Reads the freshness key's file again. */
+  renewFreshnessKey(): void;
 }
 
 export interface NextOptions {
@@ -58,6 +58,7 @@ export function publisherOf(founded: FoundedAlliance): Publisher {
       );
       writeFileSync(join(directory, 'freshness.json'), JSON.stringify(statement));
     },
+    renewFreshnessKey: () => (freshnessKey = undefined),
     publish: async (change, directory) => {
       const registry = await publisher.next(change);
       chain.push(registry);

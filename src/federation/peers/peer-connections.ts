@@ -88,8 +88,7 @@ export class PeerConnections {
     const view = this.#options.registry.current();
     const now = this.#options.clock();
     for (const { to, peer } of this.#all) {
-      for (const [socket, x5t] of peer.sockets)
-        if (!mayGoOn(view, to, { x5t, now })) socket.destroy();
+      for (const [socket, x5t] of peer.sockets) if (!mayGoOn(view, to, { x5t, now })) socket.destroy();
     }
   }
 }

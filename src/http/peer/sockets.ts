@@ -14,13 +14,18 @@ const SWEEP_MS = 1_000;
 
 /** A registry change counts at once: new roots for new handshakes, and no open upload of a revoked certificate goes on. */
 export function followRegistry(server: Server, plane: PeerPlane, running: RunningExchanges): void {
-  const open = new Set<TLSSocket>();
+  /** Whether the certificate has counted since: one that never did gets its refusals instead, and can do nothing. */
+  const open = new Map<TLSSocket, boolean>();
   server.on('secureConnection', (socket) => {
-    open.add(socket);
+    open.set(socket, isListed(socket, plane));
     socket.once('close', () => open.delete(socket));
   });
   const sweep = (): void => {
-    for (const socket of open) if (!isListed(socket, plane)) socket.destroy();
+    for (const [socket, counted] of open) {
+      const counts = isListed(socket, plane);
+      if (counted && !counts) socket.destroy();
+      else if (counts) open.set(socket, true);
+    }
     running.judge();
   };
   const renew = (): void =>
