@@ -29,6 +29,7 @@ import { createPeerServer } from './http/peer/peer-server.ts';
 import { LedgerGate } from './ledger/gate.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { demandOwnEntry, mayAudit } from './standing.ts';
+import { openPool } from './gateway-database.ts';
 import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
 import { openLedgerKeys } from './ledger-keys.ts';
 import { servedLedger } from './ledger-access.ts';
@@ -37,7 +38,7 @@ import { memberServices } from './member-services.ts';
 import { rotateKeys } from './rotating-keys.ts';
 import { openRegistry, startRegistryExchange } from './registry-exchange.ts';
 import { openBlobStore } from './storage/blob-store.ts';
-import { openDatabase, type Database } from './storage/database.ts';
+import type { Database } from './storage/database.ts';
 import { createBearerVerifier } from './wire/bearer.ts';
 import { startWatching, witnessOf } from './witnessing.ts';
 
@@ -223,15 +224,6 @@ async function compose(composition: Composition): Promise<Gateway> {
     memberUrl: `${scheme}://${config.memberPlane.host}:${config.memberPlane.port}`,
     close: composition.closeAll,
   };
-}
-
-function openPool(config: GatewayConfig, synchronousCommit?: 'off'): Database {
-  return openDatabase({
-    url: config.database.url,
-    applicationName: `lianzheng ${config.member}`,
-    poolSize: synchronousCommit === 'off' ? 4 : (config.database.poolSize ?? 16),
-    ...(synchronousCommit === undefined ? {} : { synchronousCommit }),
-  });
 }
 
 function jwksSource(jwks: string): { readonly url: string } | { readonly file: string } {

@@ -4,7 +4,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { buildProgram } from './cli/program.ts';
 import { programRoot, programSchemas, readConfig } from './config.ts';
 import { GatewayError } from './core/errors.ts';
@@ -26,29 +25,31 @@ const program = buildProgram({
   },
   demo: async (options) => (await import('./demo/demo.ts')).demo(options),
   makeNextLedgerKey: async (config) => (await import('./ledger-keys.ts')).makeNextLedgerKey(config),
+  registryEvidence: async (config) => (await import('./registry-evidence.ts')).registryEvidence(config),
+  resolveRegistry: async (config, resolution) =>
+    (await import('./registry-evidence.ts')).resolveRegistry(config, resolution),
   ownLedger: async (config) => (await import('./ledger-access.ts')).ownLedger(config),
   followLedgers: async (config) => (await import('./follow-ledgers.ts')).followLedgers(config),
   peerLedger: async (config, member) => (await import('./ledger-access.ts')).peerLedger(config, member),
 });
 process.exitCode = await program.run(process.argv.slice(2));
 
-async function serve(configPath: string): Promise<void> {
-  const config = readConfig(configPath);
-  const logger = pino({
-    level: config.log?.level ?? 'info',
-    base: { member: config.member, gateway: config.gateway },
-  });
-  const { openGateway } = await import('./gateway.ts');
-  const gateway = await openGateway(config, logger);
-  logger.info(
-    { peer: gateway.peerUrl, member: gateway.memberUrl, ledger: gateway.ledger.origin },
-    'gateway is up',
-  );
-  logger.info({ signal: await toldToStop() }, 'stopping: no new requests, running ones may end');
-  await gateway.close();
+async function serve(configPaths: readonly string[]): Promise<void> {
+  const { openGateways } = await import('./compartments.ts');
+  const opened = await openGateways(configPaths);
+  for (const { gateway, logger } of opened.gateways) {
+    logger.info(
+      { peer: gateway.peerUrl, member: gateway.memberUrl, ledger: gateway.ledger.origin },
+      'gateway is up',
+    );
+  }
+  const signal = await toldToStop();
+  for (const { logger } of opened.gateways)
+    logger.info({ signal }, 'stopping: no new requests, running ones may end');
+  await opened.close();
   // A supervisor's pipe would keep this process alive.
   process.stdin.destroy();
-  logger.info({}, 'stopped');
+  for (const { logger } of opened.gateways) logger.info({}, 'stopped');
 }
 
 /** A supervisor may hold our standard input open and let go of it, by dying too, to stop us. */

@@ -1,4 +1,5 @@
 /** What only the composition root can do for the CLI: run a gateway, the demo, and open a gateway's own ledger. */
+import type { KeptEvidence } from '../federation/registry/registry-store.ts';
 import type { FollowedLog } from '../ledger/follow/follower.ts';
 import type { LedgerSource } from '../ledger/serving/source.ts';
 import type { Witness } from '../ledger/witness/witness.ts';
@@ -30,6 +31,13 @@ export interface NextLedgerKey {
   };
 }
 
+export interface RegistryResolution {
+  readonly id: number;
+  readonly reason: string;
+  /** The registry of the evidence takes the place of ours. */
+  readonly takeTheirs: boolean;
+}
+
 export interface FollowedLedgers {
   logs(): Promise<readonly FollowedLog[]>;
   readonly witness: Witness | undefined;
@@ -41,14 +49,18 @@ export interface ProgramHooks {
   readonly version: string;
   /** The program's own schemas/. */
   schemas(): SchemaRegistry;
-  /** Resolves when the gateway was told to stop and has stopped. */
-  serve(configPath: string): Promise<void>;
+  /** One gateway for each file. Resolves when they were told to stop and have stopped. */
+  serve(configPaths: readonly string[]): Promise<void>;
   /** Resolves with the names of the migrations that were applied. */
   migrate(configPath: string): Promise<readonly string[]>;
   /** Tells its story itself; resolves with the exit code. */
   demo(options: DemoOptions): Promise<number>;
   /** Makes the key that the configured gateway's ledger is to go on with, beside the present one. */
   makeNextLedgerKey(configPath: string): Promise<NextLedgerKey>;
+  /** What contradicted the registry of the configured gateway, oldest first. */
+  registryEvidence(configPath: string): Promise<readonly KeptEvidence[]>;
+  /** False when it cannot be resolved so. */
+  resolveRegistry(configPath: string, resolution: RegistryResolution): Promise<boolean>;
   /** The ledger in the database of the configured gateway. */
   ownLedger(configPath: string): Promise<OpenedLedgerSource>;
   /** Another member's ledger, fetched with the configured gateway's certificate. */

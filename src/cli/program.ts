@@ -13,6 +13,7 @@ import { featuresCommand } from './commands/features/features.ts';
 import { ledgerCommand } from './commands/ledger/ledger.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { packetCommand } from './commands/packet/packet.ts';
+import { registryCommand } from './commands/registry/registry.ts';
 import { screenCommand } from './commands/screen.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tokenCommand } from './commands/token.ts';
@@ -83,6 +84,7 @@ const commands: readonly ((cli: Cli) => Command)[] = [
   tokenCommand,
   enrolCommand,
   allianceCommand,
+  registryCommand,
   featuresCommand,
   screenCommand,
   eraseCommand,

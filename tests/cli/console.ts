@@ -25,6 +25,8 @@ export const hooks: ProgramHooks = {
   migrate: closed,
   demo: closed,
   makeNextLedgerKey: closed,
+  registryEvidence: closed,
+  resolveRegistry: closed,
   ownLedger: closed,
   peerLedger: closed,
   followLedgers: closed,

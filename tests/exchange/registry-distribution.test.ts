@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { FEATURE_GROUP } from '../../src/demo/cast.ts';
 import { pushFeatures } from '../../src/features/push.ts';
 import { listDeliveries } from '../../src/federation/list-deliveries-store.ts';
-import { listEvidence, resolveEvidence } from '../../src/federation/registry/registry-store.ts';
+import { listEvidence } from '../../src/federation/registry/registry-store.ts';
 import type { Gateway } from '../../src/gateway.ts';
+import { registryEvidence, resolveRegistry } from '../../src/registry-evidence.ts';
+import { run } from '../cli/console.ts';
 import { openTestAlliance, type TestAlliance } from '../world/alliance.ts';
 import { publisherOf, until, type Publisher } from './registries.ts';
+
+const commands = { registryEvidence, resolveRegistry };
 
 /** Only bank-a has the operators' directory; the insurer's is empty, or holds what a test puts there. */
 describe('registries between gateways', function () {
@@ -128,16 +132,41 @@ describe('registries between gateways', function () {
     await alliance.stop('bank-a');
     const bank = await alliance.start('bank-a');
     assert.throws(() => bank.registry.assertFresh(new Date()), { code: 'registry.fork' });
-    for (const { id } of await listEvidence(bank.database)) {
-      await resolveEvidence(bank.database, id, {
-        at: new Date(),
-        resolution: 'the operators confirmed ours',
-      });
+    const config = ['--config', alliance.founded.members[0]!.configPath];
+    const shown = await run(['registry', 'evidence', ...config, '--json'], {}, commands);
+    assert.equal(shown.code, 1, shown.err);
+    const { id } = shown.json.evidence[0];
+    const reason = ['--reason', 'the operators confirmed ours'];
+    const other = await run(['registry', 'resolve', '99', ...config, ...reason], {}, commands);
+    assert.notEqual(other.code, 0);
+    for (const { id: one } of shown.json.evidence as { id: number }[]) {
+      const resolved = await run(['registry', 'resolve', String(one), ...config, ...reason], {}, commands);
+      assert.equal(resolved.code, 0, resolved.err);
     }
+    assert.equal((await run(['registry', 'evidence', ...config], {}, commands)).code, 0, String(id));
     await bank.registry.refresh();
     bank.registry.assertFresh(new Date());
     const logged = `SELECT body FROM ledger_entry WHERE body LIKE '%"kind":"registry.resolved"%'`;
     await until('the entry', async () => (await bank.database.query(logged)).rows.length > 0);
+  });
+
+  it('and whose registry does not count takes the other one, and exchanges again', async () => {
+    await alliance.stop('insurer-b');
+    const config = ['--config', alliance.founded.members[1]!.configPath];
+    const args = [...config, '--reason', 'operators 1 and 2 by telephone'];
+    const shown = await run(['registry', 'evidence', ...config, '--json'], {}, commands);
+    for (const { id, code } of shown.json.evidence as { id: number; code: string }[]) {
+      const take = code === 'registry.fork' ? ['--take-theirs'] : [];
+      const resolved = await run(['registry', 'resolve', String(id), ...args, ...take], {}, commands);
+      assert.equal(resolved.code, 0, resolved.err);
+    }
+    const insurer = await alliance.start('insurer-b');
+    const bank = gateway('bank-a');
+    assert.equal(insurer.registry.current().sha256, bank.registry.current().sha256);
+    await until('fresh', () => isFresh(insurer) && isFresh(bank));
+    await insurer.registry.refresh();
+    assert.equal(isFresh(insurer), true, 'its directory still holds the registry that was given up');
+    assert.equal(await push(bank), null);
   });
 });
 

@@ -33,6 +33,8 @@ export interface KeptEvidence extends RegistryEvidence {
   readonly id: number;
   readonly resolvedAt: Date | null;
   readonly resolution: string | null;
+  /** Whether it stops traffic now. */
+  readonly open: boolean;
 }
 
 /** All adopted registries by rising serial. */
@@ -72,11 +74,14 @@ export async function insertEvidence(database: Queryable, evidence: RegistryEvid
   return rowCount === 1;
 }
 
+/** Who resolved one piece of evidence has spoken about that payload, however it is shown again. */
+const OPEN = `(e.stops_traffic AND NOT EXISTS (
+  SELECT 1 FROM registry_evidence r WHERE r.sha256 = e.sha256 AND r.resolved_at IS NOT NULL))`;
 const COLUMNS = `id, code, serial, sha256, document, seen_at AS "seenAt", source, held_sha256 AS "heldSha256",
-  stops_traffic AS "stopsTraffic", resolved_at AS "resolvedAt", resolution`;
+  stops_traffic AS "stopsTraffic", resolved_at AS "resolvedAt", resolution, ${OPEN} AS open`;
 
 export async function listEvidence(database: Queryable): Promise<readonly KeptEvidence[]> {
-  const { rows } = await database.query<KeptEvidence>(`SELECT ${COLUMNS} FROM registry_evidence ORDER BY id`);
+  const { rows } = await database.query<KeptEvidence>(`SELECT ${COLUMNS} FROM registry_evidence e ORDER BY id`);
   return rows;
 }
 
@@ -85,7 +90,7 @@ export async function openForks(
   database: Queryable,
 ): Promise<readonly Pick<KeptEvidence, 'id' | 'serial' | 'sha256'>[]> {
   const { rows } = await database.query<Pick<KeptEvidence, 'id' | 'serial' | 'sha256'>>(
-    'SELECT id, serial, sha256 FROM registry_evidence WHERE stops_traffic AND resolved_at IS NULL ORDER BY id',
+    `SELECT id, serial, sha256 FROM registry_evidence e WHERE ${OPEN} ORDER BY id`,
   );
   return rows;
 }
@@ -103,10 +108,40 @@ export async function resolveEvidence(
   return rowCount === 1;
 }
 
+/**
+ * Puts the registry of the evidence in place of ours; what we held from that serial on stays as evidence. For a gateway
+ * that is not running: one that runs has its registries in memory. False when the evidence is no registry.
+ */
+export async function takeTheirs(
+  tx: Queryable,
+  { id, at, resolution }: { readonly id: number; readonly at: Date; readonly resolution: string },
+): Promise<boolean> {
+  const found = await tx.query<{ serial: number }>(
+    `SELECT serial FROM registry_evidence WHERE id = $1 AND code = 'registry.fork' AND resolved_at IS NULL`,
+    [id],
+  );
+  const serial = found.rows[0]?.serial;
+  if (serial === undefined) return false;
+  await tx.query(
+    `INSERT INTO registry_evidence
+       (code, serial, sha256, document, seen_at, source, stops_traffic, resolved_at, resolution, resolution_logged)
+     SELECT 'registry.fork', serial, sha256, document, $2, source, true, $2, $3, true FROM registry WHERE serial >= $1
+     ON CONFLICT (code, sha256) DO NOTHING`,
+    [serial, at, resolution],
+  );
+  await tx.query('DELETE FROM registry WHERE serial >= $1', [serial]);
+  await tx.query(
+    `INSERT INTO registry (serial, sha256, document, adopted_at, ledger_key, source)
+     SELECT serial, sha256, document, $2, decode(sha256, 'hex'), source FROM registry_evidence WHERE id = $1`,
+    [id, at],
+  );
+  return resolveEvidence(tx, id, { at, resolution });
+}
+
 /** Resolutions that the ledger does not have yet; marks them as logged. To be called in the transaction that logs them. */
 export async function takeResolved(tx: Queryable): Promise<readonly KeptEvidence[]> {
   const { rows } = await tx.query<KeptEvidence>(
-    `UPDATE registry_evidence SET resolution_logged = true
+    `UPDATE registry_evidence e SET resolution_logged = true
      WHERE resolved_at IS NOT NULL AND NOT resolution_logged RETURNING ${COLUMNS}`,
   );
   return rows;
