@@ -81,7 +81,9 @@ const COLUMNS = `id, code, serial, sha256, document, seen_at AS "seenAt", source
   stops_traffic AS "stopsTraffic", resolved_at AS "resolvedAt", resolution, ${OPEN} AS open`;
 
 export async function listEvidence(database: Queryable): Promise<readonly KeptEvidence[]> {
-  const { rows } = await database.query<KeptEvidence>(`SELECT ${COLUMNS} FROM registry_evidence e ORDER BY id`);
+  const { rows } = await database.query<KeptEvidence>(
+    `SELECT ${COLUMNS} FROM registry_evidence e ORDER BY id`,
+  );
   return rows;
 }
 

@@ -2,6 +2,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import { isGatewayError } from '../../../core/errors.ts';
 import type { MemberId } from '../../../core/ids.ts';
+import type { RegistryAlarm } from '../registry-alarms.ts';
 import { askPeer, type AskingDeps } from './ask-peer.ts';
 import { freezeOf } from './freeze.ts';
 
@@ -10,6 +11,8 @@ export interface PeerRoundsOptions extends AskingDeps {
   readonly clock: Clock;
   /** Mean time between rounds, a fifth more or less. */
   readonly roundMs?: number;
+  /** How long a peer must have shown the same old registry without a living statement; default 61 s. */
+  readonly freezeAfterMs?: number;
   readonly onError: (error: unknown, peer: MemberId) => void;
   /** No peer, and no directory, had a statement that counts: told when it begins. */
   readonly onStale?: (error: unknown) => void;
@@ -27,6 +30,8 @@ const ROUND_MS = 25_000;
 const SOON_MS = 200;
 const CALL_MS = 10_000;
 /** More than these are asked in turn, at random: news still reaches everyone within a few rounds. */
+/** As long as a publication may take: a peer that has just come back is behind, not frozen. */
+const FREEZE_AFTER_MS = 61_000;
 const PEERS_A_ROUND = 32;
 const AT_ONCE = 4;
 const FIRST_WAIT_MS = 1_000;
@@ -41,6 +46,7 @@ class Rounds implements PeerRounds {
   readonly #stop = new AbortController();
   readonly #running = new Map<MemberId, Promise<void>>();
   readonly #backOff = new Map<MemberId, { readonly failures: number; readonly until: number }>();
+  readonly #frozenSince = new Map<MemberId, number>();
   #timer: NodeJS.Timeout | undefined;
   #stale = false;
   #changed = false;
@@ -113,8 +119,7 @@ class Rounds implements PeerRounds {
     const before = registry.current().serial;
     try {
       const head = await askPeer(this.#options, peer, signal);
-      const freeze = freezeOf(head, { peer, current: registry.current(), now: clock() });
-      if (freeze !== undefined) await registry.raise(freeze);
+      await this.#noticeFreeze(peer, freezeOf(head, { peer, current: registry.current(), now: clock() }));
       // Whoever claims more than it can show is asked again later, not at its word.
       if (registry.current().serial > before) this.#backOff.delete(peer);
       else this.#wait(peer, 0);
@@ -123,6 +128,14 @@ class Rounds implements PeerRounds {
       this.#wait(peer, (this.#backOff.get(peer)?.failures ?? 0) + 1);
       onError(error, peer);
     }
+  }
+
+  async #noticeFreeze(peer: MemberId, freeze: RegistryAlarm | undefined): Promise<void> {
+    if (freeze === undefined) return void this.#frozenSince.delete(peer);
+    const since = this.#frozenSince.get(peer) ?? performance.now();
+    this.#frozenSince.set(peer, since);
+    if (performance.now() - since < (this.#options.freezeAfterMs ?? FREEZE_AFTER_MS)) return;
+    await this.#options.registry.raise(freeze);
   }
 
   #wait(peer: MemberId, failures: number): void {
