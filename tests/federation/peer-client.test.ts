@@ -6,6 +6,7 @@ import { PeerClient, type PeerCall } from '../../src/federation/peer-client.ts';
 import type { RegistryBody } from '../../src/federation/registry-types.ts';
 import { createRegistryView, type RegistryView } from '../../src/federation/registry-view.ts';
 import { contentDigestHeader } from '../../src/wire/content-digest.ts';
+import type { SigningKey } from '../../src/wire/jws.ts';
 import { sha256 } from '../../src/core/digest.ts';
 import {
   startPeer,
@@ -15,6 +16,12 @@ import {
   type TestPeer,
   type TlsAlliance,
 } from './peer.ts';
+
+interface Change {
+  readonly body?: RegistryBody;
+  readonly allowPrivateNetworks?: boolean;
+  readonly sealKey?: SigningKey;
+}
 
 const ok: PeerReply = { status: 200, body: Buffer.from('{"ok":true}') };
 
@@ -49,12 +56,12 @@ describe('peer client', () => {
   afterEach(() => Promise.all(clients.splice(0).map((client) => client.close())));
   after(() => peer.close());
 
-  function open(change: { readonly body?: RegistryBody; readonly allowPrivateNetworks?: boolean } = {}) {
+  function open(change: Change = {}) {
     const registry = keeperOf(createRegistryView({ body: change.body ?? tls.alliance.body, sha256: '' }));
     const client = new PeerClient({
       registry,
       member: 'bank-a',
-      sealKey: tls.alliance.members.a.seal.signing,
+      sealKey: change.sealKey ?? tls.alliance.members.a.seal.signing,
       tls: tls.a,
       clock: () => new Date(),
       allowPrivateNetworks: change.allowPrivateNetworks ?? true,
@@ -238,7 +245,10 @@ describe('peer client', () => {
 
   it('loses no call to a change of the registry that takes nothing away', async () => {
     peer.script = () => ok;
-    const { client, registry } = open();
+    const { kid, alg, sign } = tls.alliance.members.a.seal.signing;
+    // A key in hardware takes its time: long enough for a change between the choice of a pool and its use.
+    const sealKey = { kid, alg, sign: async (data: Uint8Array) => (await sleep(3), sign(data)) };
+    const { client, registry } = open({ sealKey });
     let running = true;
     const changing = (async () => {
       while (running) {

@@ -27,7 +27,7 @@ export interface TestAllianceOptions {
   /** Officers cost an RSA key each: default none. */
   readonly people?: boolean;
   readonly clock?: Clock;
-  /** Changes what a gateway reads from its file. */
+  /** Changes what a gateway reads from its file. Default: no rounds in which peers are asked for the registry. */
   readonly configure?: (config: GatewayConfig) => GatewayConfig;
   /** In place of a silent one. */
   readonly logger?: Logger;
@@ -40,7 +40,7 @@ export async function openTestAlliance(options: TestAllianceOptions = {}): Promi
   const databasePrefix = `t${randomBytes(4).toString('hex')}_`;
   const founded = await foundAlliance({ directory, cluster: await testCluster(), members, databasePrefix });
   const logger = options.logger ?? pino({ level: process.env['LIANZHENG_TEST_LOG'] ?? 'silent' });
-  const { configure = (config) => config } = options;
+  const { configure = withoutRounds } = options;
   const gateways = new Map<string, Gateway>();
   const start = async (member: string): Promise<Gateway> => {
     const configPath = founded.members.find(({ cast: { id } }) => id === member)?.configPath ?? '';
@@ -73,6 +73,11 @@ export async function openTestAlliance(options: TestAllianceOptions = {}): Promi
 /** Its witnesses have confirmed its ledger, and the registry's adoption stands in it. */
 export async function untilSequencing(gateway: Gateway): Promise<void> {
   while ((await gateway.ledger.latest()).size === 0) await sleep(10);
+}
+
+/** Their calls would stand between two looks at a database. */
+function withoutRounds(config: GatewayConfig): GatewayConfig {
+  return { ...config, registry: { ...config.registry, peerPollMs: 0 } };
 }
 
 function withoutPeople(member: CastMember): CastMember {

@@ -9,7 +9,7 @@ import { freezeOf } from './freeze.ts';
 export interface PeerRoundsOptions extends AskingDeps {
   readonly member: MemberId;
   readonly clock: Clock;
-  /** Mean time between rounds, a fifth more or less. */
+  /** Mean time between rounds, a fifth more or less; 0: none, only who claims a newer registry is asked. */
   readonly roundMs?: number;
   /** How long a peer must have shown the same old registry without a living statement; default 61 s. */
   readonly freezeAfterMs?: number;
@@ -83,7 +83,7 @@ class Rounds implements PeerRounds {
 
   #later(ms: number): void {
     clearTimeout(this.#timer);
-    if (this.#stop.signal.aborted) return;
+    if (this.#stop.signal.aborted || this.#options.roundMs === 0) return;
     const jitter = 0.8 + Math.random() * 0.4;
     this.#timer = setTimeout(() => {
       void this.round().finally(() =>
