@@ -8,7 +8,7 @@ import { FEATURE_GROUP } from '../../src/demo/cast.ts';
 import type { FoundedMember } from '../../src/demo/found-member.ts';
 import { pushFeatures } from '../../src/features/push.ts';
 import { listDeliveries } from '../../src/federation/list-deliveries-store.ts';
-import { PeerClient } from '../../src/federation/peer-client.ts';
+import type { PeerClient } from '../../src/federation/peer-client.ts';
 import { endorseKey } from '../../src/federation/registry/key-change.ts';
 import type { RegistryBody, RegistryMember } from '../../src/federation/registry-types.ts';
 import type { Gateway } from '../../src/gateway.ts';

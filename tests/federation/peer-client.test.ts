@@ -245,9 +245,10 @@ describe('peer client', () => {
 
   it('loses no call to a change of the registry that takes nothing away', async () => {
     peer.script = () => ok;
-    const { kid, alg, sign } = tls.alliance.members.a.seal.signing;
+    const quick = tls.alliance.members.a.seal.signing;
     // A key in hardware takes its time: long enough for a change between the choice of a pool and its use.
-    const sealKey = { kid, alg, sign: async (data: Uint8Array) => (await sleep(3), sign(data)) };
+    const sign = async (data: Uint8Array): Promise<Buffer> => (await sleep(3), quick.sign(data));
+    const sealKey = { kid: quick.kid, alg: quick.alg, sign };
     const { client, registry } = open({ sealKey });
     let running = true;
     const changing = (async () => {
