@@ -1,5 +1,6 @@
 /** One signed call: the checks of exchange profile 1 in their order, cheap to dear, then the answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { EntryRef } from '../../ledger/entry.ts';
 import { DEFAULT_SKEW_SECONDS, readToken, type RequestClaims } from '../../wire/exchange-token.ts';
 import { sendSigned, signedProblem, type Answer } from './answer.ts';
 import type { Admission } from './checks/admission.ts';
@@ -51,6 +52,10 @@ export interface PeerContext {
 
 /** Only what acts on nothing and tells no secret, as the registry, may answer without an entry (`receipt` null). */
 export type Endpoint = (plane: PeerPlane, exchange: Exchange) => Promise<Answer>;
+export type LoggedEndpoint = (
+  plane: PeerPlane,
+  exchange: Exchange,
+) => Promise<Answer & { readonly receipt: EntryRef }>;
 
 export async function handleExchange(
   context: PeerContext,
