@@ -5,6 +5,7 @@ import { newId } from '../../core/ids.ts';
 import type { EntryDraft } from '../../ledger/entry.ts';
 import type { RegistryKeeperOptions } from '../registry-keeper.ts';
 import {
+  anyResolved,
   insertEvidence,
   openForks,
   takeResolved,
@@ -55,7 +56,7 @@ export class RegistryAlarms {
   async look(standing: Standing): Promise<void> {
     const { database } = this.#options;
     [this.#fork] = await openForks(database);
-    await this.#logResolved(standing);
+    if (await anyResolved(database)) await this.#logResolved(standing);
   }
 
   /** A ledger that takes no entries must not lose the evidence. */

@@ -140,6 +140,14 @@ export async function takeTheirs(
   return resolveEvidence(tx, id, { at, resolution });
 }
 
+/** Whether there is something for `takeResolved`. */
+export async function anyResolved(database: Queryable): Promise<boolean> {
+  const { rows } = await database.query(
+    'SELECT 1 FROM registry_evidence WHERE resolved_at IS NOT NULL AND NOT resolution_logged LIMIT 1',
+  );
+  return rows.length > 0;
+}
+
 /** Resolutions that the ledger does not have yet; marks them as logged. To be called in the transaction that logs them. */
 export async function takeResolved(tx: Queryable): Promise<readonly KeptEvidence[]> {
   const { rows } = await tx.query<KeptEvidence>(
