@@ -33,11 +33,22 @@ export interface GatewayConfig {
   readonly keys: Readonly<Record<'tlsKey' | 'tlsCert' | 'seal' | 'ledger' | 'index', string>> & {
     /** Key that the ledger goes on with once the registry lists it; default `<ledger>.next`, may be absent. */
     readonly ledgerNext?: string;
+    /** How long the registry must have listed a new TLS certificate or seal key before it is used; default 90. */
+    readonly switchAfterSeconds?: number;
     /** Without it this gateway cosigns nobody's checkpoints. */
     readonly witness?: string;
   };
   readonly anchors: string;
-  readonly registry: { readonly dir: string; readonly pollMs?: number; readonly openings?: string };
+  readonly registry: {
+    readonly dir: string;
+    readonly pollMs?: number;
+    /** Between rounds in which peers are asked. */
+    readonly peerPollMs?: number;
+    /** How long past its end a freshness statement still counts. */
+    readonly graceSeconds?: number;
+    /** Directory with the openings of hidden groups that this member is in. */
+    readonly openings?: string;
+  };
   readonly blobs: { readonly dir: string; readonly quotaBytes: number; readonly reserveBytes?: number };
   readonly ledger?: { readonly minimumIndex?: number };
   readonly allowPrivateNetworks?: boolean;
@@ -110,6 +121,9 @@ function absolutePaths(config: GatewayConfig, base: string): GatewayConfig {
       ledger: from(config.keys.ledger),
       ledgerNext: from(config.keys.ledgerNext ?? `${config.keys.ledger}.next`),
       index: from(config.keys.index),
+      ...(config.keys.switchAfterSeconds === undefined
+        ? {}
+        : { switchAfterSeconds: config.keys.switchAfterSeconds }),
       ...(config.keys.witness === undefined ? {} : { witness: from(config.keys.witness) }),
     },
     memberPlane: memberPlaneFrom(config.memberPlane, from),

@@ -26,12 +26,14 @@ export async function readGatewayKeys({ keys }: GatewayConfig): Promise<GatewayK
     throw new GatewayError('config.invalid', `${keys.index}: expected 32 bytes, base64url`);
   return {
     tls: { key: await secret(keys.tlsKey), cert: await readFile(keys.tlsCert, 'utf8') },
-    seal: await importSigningKey(
-      JSON.parse(await secret(keys.seal)) as Parameters<typeof importSigningKey>[0],
-    ),
+    seal: await readSealKey(keys.seal),
     index,
     witness: keys.witness === undefined ? undefined : readWitnessKey(await secret(keys.witness)),
   };
+}
+
+export async function readSealKey(path: string): Promise<SigningKey> {
+  return importSigningKey(JSON.parse(await secret(path)) as Parameters<typeof importSigningKey>[0]);
 }
 
 export async function readAnchorsFile(path: string, schemas: SchemaRegistry): Promise<Anchors> {

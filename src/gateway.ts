@@ -15,16 +15,18 @@ import { enqueue } from './federation/outbox.ts';
 import { pairEntries } from './federation/pair-entries.ts';
 import { PeerClient } from './federation/peer-client.ts';
 import { createRefusalLog } from './federation/refusals.ts';
-import { openRegistryKeeper, type RegistryKeeper } from './federation/registry-keeper.ts';
+import type { RegistryKeeper } from './federation/registry-keeper.ts';
 import { createStatusAnswerer } from './federation/status.ts';
 import { openTokenIdStore } from './federation/token-store.ts';
 import { createHealthServer } from './http/member/health-server.ts';
 import { createPeerServer } from './http/peer/peer-server.ts';
 import { LedgerGate } from './ledger/gate.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
-import { demandOwnEntry, mayAudit, openingsOf } from './standing.ts';
+import { demandOwnEntry, mayAudit } from './standing.ts';
 import { guardedClient } from './guarded-client.ts';
 import { readAnchorsFile, readGatewayKeys } from './gateway-keys.ts';
+import { rotateKeys } from './rotating-keys.ts';
+import { openRegistry, startRegistryExchange } from './registry-exchange.ts';
 import { openLedgerKeys } from './ledger-keys.ts';
 import { servedLedger } from './ledger-access.ts';
 import { closeServer, listen, peerSettings, sendAwayOnStop } from './listeners.ts';
@@ -58,6 +60,9 @@ export interface Gateway {
   readonly evidence: EvidenceDeps;
   readonly features: FeatureDeps;
   readonly health: Watch['health'];
+  readonly peers: Pick<PeerClient, 'call'>;
+  /** The certificate in use. */
+  readonly tls: { readonly cert: string };
   /** Base URLs. */
   readonly peerUrl: string;
   readonly memberUrl: string;
@@ -121,27 +126,28 @@ async function compose(composition: Composition): Promise<Gateway> {
     (open) => open.close(),
   );
   const registry = closing(
-    await openRegistryKeeper({
-      database,
-      anchors,
-      directory: config.registry.dir,
-      schemas,
-      ledger,
-      member,
-      clock,
-      onError,
+    await openRegistry({
+      ...{ config, database, anchors, schemas, ledger, member, clock, logger, metrics: telling.metrics },
       beforeAdoption: (next) => ledgerKeys.follow(next),
-      ...openingsOf(config, schemas),
-      ...(config.registry.pollMs === undefined ? {} : { pollMs: config.registry.pollMs }),
     }),
     (keeper) => keeper.close(),
   );
   demandOwnEntry(config, registry, ledger);
 
-  const base = { member, database, ledger, registry, schemas, clock, sealKey: keys.seal };
+  const rotating = closing(await rotateKeys({ config, keys, registry, clock, logger }), (open) =>
+    open.close(),
+  );
+  const base = { member, database, ledger, registry, schemas, clock, sealKey: rotating.seal };
   const peers = closing(
-    new PeerClient({ ...base, tls: keys.tls, allowPrivateNetworks: config.allowPrivateNetworks ?? false }),
+    new PeerClient({
+      ...base,
+      tls: rotating.tls,
+      allowPrivateNetworks: config.allowPrivateNetworks === true,
+    }),
     (open) => open.close(),
+  );
+  const registryServer = stopping(startRegistryExchange({ ...base, config, peers, logger }), (exchange) =>
+    exchange.close(),
   );
   const client = guardedClient(observedClient(peers, telling, clock), { registry, gate, clock });
   const exchange = openExchange({ ...base, client, peers, onError, ...deliveryEvents(telling) });
@@ -150,11 +156,8 @@ async function compose(composition: Composition): Promise<Gateway> {
     enqueue: (tx, message) => enqueue(tx, base, message),
     kickDelivery: () => delivery.kick(),
   } satisfies Pick<EvidenceDeps, 'enqueue' | 'kickDelivery'>;
-  const blobs = await openBlobStore({
-    directory: config.blobs.dir,
-    quotaBytes: config.blobs.quotaBytes,
-    reserveBytes: config.blobs.reserveBytes ?? 0,
-  });
+  const { dir: directory, quotaBytes, reserveBytes = 0 } = config.blobs;
+  const blobs = await openBlobStore({ directory, quotaBytes, reserveBytes });
   const evidence: EvidenceDeps = { ...base, ...outbound, blobs };
   const features: FeatureDeps = { ...base, ...outbound, indexKey: keys.index };
   const pulls = stopping(startPulls({ ...evidence, client }, { onError }), (worker) => worker.close());
@@ -170,10 +173,11 @@ async function compose(composition: Composition): Promise<Gateway> {
   const peer = createPeerServer({
     ...base,
     authority: config.peer.authority,
-    tls: keys.tls,
+    tls: rotating.tls,
     ...exchange.listening({ messages, status: createStatusAnswerer(base) }),
     feed: exchange.feed,
     parts: createPartServer(evidence),
+    registryServer,
     ledgerSource: await servedLedger(config, database, ledger),
     mayAudit: (who) => mayAudit(who, registry, clock()),
     pairEntries: (who, mid) => pairEntries(base, who, mid),
@@ -194,7 +198,7 @@ async function compose(composition: Composition): Promise<Gateway> {
     watchGateway({
       ...{ ...base, database: probe, config, gate, blobs, delivery, telling, onError, stop: shutdown },
       pools: { main: database, tokens: quick, probe },
-      certificateEnd: new Date(new X509Certificate(keys.tls.cert).validTo),
+      certificateEnd: () => new Date(new X509Certificate(rotating.tls.cert).validTo),
       witnesses: () => othersWitnesses(registry, member),
     }),
     (open) => open.close(),
@@ -220,6 +224,8 @@ async function compose(composition: Composition): Promise<Gateway> {
     evidence,
     features,
     health: watch.health,
+    peers: client,
+    tls: rotating.tls,
     peerUrl: `https://${config.peer.authority}`,
     memberUrl: `${scheme}://${config.memberPlane.host}:${config.memberPlane.port}`,
     announceStop: () => shutdown.announce(),

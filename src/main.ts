@@ -3,8 +3,7 @@
  * gateway needs is loaded when one is asked for: a verifier starts without Express and PostgreSQL.
  */
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { pino } from 'pino';
+import { join } from 'node:path';
 import type { ServeOptions } from './cli/hooks.ts';
 import { buildProgram } from './cli/program.ts';
 import { programRoot, programSchemas, readConfig } from './config.ts';
@@ -29,6 +28,9 @@ const program = buildProgram({
   makeNextLedgerKey: async (config) => (await import('./ledger-keys.ts')).makeNextLedgerKey(config),
   makeNext: async (order) => (await import('./rotation.ts')).makeNext(order),
   examine: async (config) => (await import('./doctor.ts')).examine(config),
+  registryEvidence: async (config) => (await import('./registry-evidence.ts')).registryEvidence(config),
+  resolveRegistry: async (config, resolution) =>
+    (await import('./registry-evidence.ts')).resolveRegistry(config, resolution),
   ownLedger: async (config) => (await import('./ledger-access.ts')).ownLedger(config),
   diagnose: async (order) => (await import('./diagnose.ts')).diagnoseCapture(order),
   followLedgers: async (config) => (await import('./follow-ledgers.ts')).followLedgers(config),
@@ -36,21 +38,15 @@ const program = buildProgram({
 });
 process.exitCode = await program.run(process.argv.slice(2));
 
-async function serve(configPath: string, { capture }: ServeOptions): Promise<void> {
-  const config = {
-    ...readConfig(configPath),
-    ...(capture === undefined ? {} : { capture: resolve(capture) }),
-  };
-  const logger = pino({
-    level: config.log?.level ?? 'info',
-    base: { member: config.member, gateway: config.gateway },
-  });
-  const { openGateway } = await import('./gateway.ts');
-  const gateway = await openGateway(config, logger);
-  logger.info(
-    { peerUrl: gateway.peerUrl, memberUrl: gateway.memberUrl, ledger: gateway.ledger.origin },
-    'gateway is up',
-  );
+async function serve(configPaths: readonly string[], options: ServeOptions): Promise<void> {
+  const { openGateways } = await import('./compartments.ts');
+  const opened = await openGateways(configPaths, options);
+  for (const { gateway, logger } of opened.gateways) {
+    logger.info(
+      { peerUrl: gateway.peerUrl, memberUrl: gateway.memberUrl, ledger: gateway.ledger.origin },
+      'gateway is up',
+    );
+  }
   const { runUntilStopped } = await import('./operations/stop.ts');
-  await runUntilStopped(gateway, config, logger);
+  await runUntilStopped(opened);
 }

@@ -1,4 +1,5 @@
 /** What only the composition root can do for the CLI: run a gateway, the demo, and open a gateway's own ledger. */
+import type { KeptEvidence } from '../federation/registry/registry-store.ts';
 import type { FollowedLog } from '../ledger/follow/follower.ts';
 import type { LedgerSource } from '../ledger/serving/source.ts';
 import type { Witness } from '../ledger/witness/witness.ts';
@@ -55,6 +56,13 @@ export interface Finding {
   readonly remedy?: string;
 }
 
+export interface RegistryResolution {
+  readonly id: number;
+  readonly reason: string;
+  /** The registry of the evidence takes the place of ours. */
+  readonly takeTheirs: boolean;
+}
+
 export interface FollowedLedgers {
   logs(): Promise<readonly FollowedLog[]>;
   readonly witness: Witness | undefined;
@@ -108,8 +116,8 @@ export interface ProgramHooks {
   readonly version: string;
   /** The program's own schemas/. */
   schemas(): SchemaRegistry;
-  /** Resolves when the gateway was told to stop and has stopped. */
-  serve(configPath: string, options: ServeOptions): Promise<void>;
+  /** One gateway for each file. Resolves when they were told to stop and have stopped. */
+  serve(configPaths: readonly string[], options: ServeOptions): Promise<void>;
   /** Resolves with the names of the migrations that were applied. */
   migrate(configPath: string): Promise<readonly string[]>;
   /** Tells its story itself; resolves with the exit code. */
@@ -120,6 +128,10 @@ export interface ProgramHooks {
   makeNext(order: NextKeyOrder): Promise<MadeNextKey>;
   /** Looks at an installation and changes nothing. */
   examine(configPath: string): Promise<readonly Finding[]>;
+  /** What contradicted the registry of the configured gateway, oldest first. */
+  registryEvidence(configPath: string): Promise<readonly KeptEvidence[]>;
+  /** False when it cannot be resolved so. */
+  resolveRegistry(configPath: string, resolution: RegistryResolution): Promise<boolean>;
   /** The ledger in the database of the configured gateway. */
   ownLedger(configPath: string): Promise<OpenedLedgerSource>;
   /** Another member's ledger, fetched with the configured gateway's certificate. */

@@ -18,6 +18,7 @@ import { rotateCommand } from './commands/member/rotate.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { packetCommand } from './commands/packet/packet.ts';
 import { queueCommand } from './commands/queue/queue.ts';
+import { registryCommand } from './commands/registry/registry.ts';
 import { screenCommand } from './commands/screen.ts';
 import { serveCommand } from './commands/serve.ts';
 import { tokenCommand } from './commands/token.ts';
@@ -90,6 +91,7 @@ const commands: readonly ((cli: Cli) => Command)[] = [
   rotateCommand,
   doctorCommand,
   allianceCommand,
+  registryCommand,
   featuresCommand,
   screenCommand,
   eraseCommand,

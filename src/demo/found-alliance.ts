@@ -36,6 +36,8 @@ export interface FoundingOptions {
   readonly databasePrefix?: string;
   /** false: no member must cosign; for an alliance of which only one gateway runs. */
   readonly witnessed?: boolean;
+  /** Default: the demo's. */
+  readonly alliance?: string;
 }
 
 interface OperatorKey {
@@ -47,20 +49,21 @@ const OPERATORS = 3;
 const THRESHOLD = 2;
 
 export async function foundAlliance(options: FoundingOptions): Promise<FoundedAlliance> {
-  const { directory, cluster, members } = options;
+  const { directory, cluster, members, alliance = ALLIANCE } = options;
   const home = join(directory, 'alliance');
   await mkdir(join(home, 'registry'), { recursive: true, mode: 0o700 });
   const ids = members.map((member) => member.id);
   const [ca, operators, freshness, databases] = await Promise.all([
-    authority(home),
+    authority(home, alliance),
     Promise.all(Array.from({ length: OPERATORS }, (_, at) => keyPair(join(home, `operator-${at + 1}.jwk`)))),
     keyPair(join(home, 'freshness.jwk')),
     databasesFor(cluster, ids, options.databasePrefix),
   ]);
   const now = new Date();
-  const founding = { alliance: ALLIANCE, directory, ca, now, databases };
+  const founding = { alliance, directory, ca, now, databases };
   const founded = await Promise.all(members.map((member) => foundMember(founding, member)));
   const registry = await publishFirst({
+    alliance,
     ca,
     operators,
     freshness,
@@ -98,8 +101,8 @@ async function databasesFor(
   return new Map(await Promise.all(made));
 }
 
-async function authority(home: string): Promise<Authority> {
-  const ca = await createAuthority({ name: '联证演示根 Lianzheng demo CA', alliance: ALLIANCE });
+async function authority(home: string, alliance: string): Promise<Authority> {
+  const ca = await createAuthority({ name: '联证演示根 Lianzheng demo CA', alliance });
   await writePrivateFile(join(home, 'ca.key'), ca.keyPem);
   await writeFile(join(home, 'ca.crt'), ca.certPem);
   return ca;
@@ -112,6 +115,7 @@ async function keyPair(path: string): Promise<OperatorKey> {
 }
 
 interface Publication {
+  readonly alliance: string;
   readonly ca: Authority;
   readonly operators: readonly OperatorKey[];
   readonly freshness: OperatorKey;
@@ -132,6 +136,7 @@ function witnessPolicy(members: readonly RegistryMember[]): string | null {
 
 /** Two of the three operators sign, as the threshold asks. */
 async function publishFirst({
+  alliance,
   ca,
   operators,
   freshness,
@@ -144,7 +149,7 @@ async function publishFirst({
   const notAfter = new Date(now.getTime() + 365 * 86_400_000).toISOString();
   const body = firstRegistry(
     {
-      alliance: ALLIANCE,
+      alliance,
       operators: operatorSet,
       freshnessKey: freshness.jwk,
       cas: [ca.certPem],

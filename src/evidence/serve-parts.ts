@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { GatewayError } from '../core/errors.ts';
+import { decide } from '../federation/grants.ts';
 import type { MemberId } from '../core/ids.ts';
 import type { EntryRef } from '../ledger/entry.ts';
 import type { RequestClaims } from '../wire/exchange-token.ts';
@@ -23,10 +24,15 @@ export interface PartRequest {
 export interface ServedPart {
   readonly body: { readonly stream: Readable; readonly length: number; readonly sha256: string };
   readonly receipt: EntryRef;
+  /** Throws grant.refused when by the registry of now the offer stands no more. */
+  readonly standing?: () => void;
 }
 
 export interface PartServer {
-  /** Throws part.not-found for everything that was not offered to `from`, whether it exists or not. */
+  /**
+   * Throws part.not-found for everything that was not offered to `from`, whether it exists or not; grant.refused where
+   * the group or the grant under which it was offered has ended.
+   */
   open(request: PartRequest): Promise<ServedPart>;
 }
 
@@ -42,12 +48,14 @@ export function createPartServer(deps: ServeDeps): PartServer {
     open: async (request) => {
       const bundle = await remember(bundles, request.transfer, () => offered(deps, request));
       const digest = assertOffered(bundle, request);
+      const standing = (): void => assertStillGranted(deps, request.from, bundle);
+      standing();
       const receipt = await once(receipts, `${request.from} ${request.claims.mid} ${request.transfer}`, () =>
         recordPull(deps, request, bundle),
       );
       const range = partRange(request.n, { size: bundle.bundle_size, partSize: bundle.part_size });
       const stream = deps.blobs.read(bundle.bundle_sha256, range);
-      return { body: { stream, length: range.end - range.start, sha256: digest }, receipt };
+      return { body: { stream, length: range.end - range.start, sha256: digest }, receipt, standing };
     },
   };
 }
@@ -66,6 +74,19 @@ function assertOffered(bundle: ServedBundle, request: PartRequest): string {
   if (!asked || digest === undefined) throw notFound();
   if (bundle.group_id !== claims.grp || bundle.purpose !== claims.pur) throw notFound();
   return digest;
+}
+
+/** An offer made long ago is answered by the registry of now: both in the group, and our grant to transfer not withdrawn. */
+function assertStillGranted(deps: ServeDeps, from: MemberId, bundle: ServedBundle): void {
+  const view = deps.registry.current();
+  const { group_id: group, purpose, legal_basis: legalBasis, grade } = bundle;
+  const request = { member: deps.member, right: 'transfer', kind: 'packet-offer', personal: false } as const;
+  const decision = decide({ ...request, group, purpose, legalBasis, grade }, view, deps.clock());
+  const unmet = decision.permit ? 'group-member' : decision.unmet;
+  if (decision.permit && view.active(from) && view.inGroup(group, from)) return;
+  throw new GatewayError('grant.refused', `the offer stands no more: the condition ${unmet} is not met`, {
+    facts: { unmet },
+  });
 }
 
 /** One entry a pull, whichever part comes first and however often the puller resumes. */

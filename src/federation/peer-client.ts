@@ -1,5 +1,4 @@
 /** Signed calls to other gateways (exchange profile 1), and their ledgers' plain paths. */
-import { createHash, X509Certificate } from 'node:crypto';
 import type { Dispatcher } from 'undici';
 import { seconds, type Clock } from '../core/clock.ts';
 import { sha256 } from '../core/digest.ts';
@@ -16,16 +15,17 @@ import type { SigningKey } from '../wire/jws.ts';
 import type { Resolve } from './peers/address-policy.ts';
 import { checkAnswer } from './peers/peer-answer.ts';
 import { outgoingFailure } from './peers/peer-failure.ts';
-import { openPeerPool, type PeerPool } from './peers/peer-pool.ts';
+import { PeerConnections } from './peers/peer-connections.ts';
+import type { ClientIdentity, PeerPool } from './peers/peer-pool.ts';
 import { readAnswerBody } from './peers/read-answer-body.ts';
+import { RunningCalls } from './peers/running-calls.ts';
 import type { RegistryKeeper } from './registry-keeper.ts';
 
 export interface PeerClientOptions {
   readonly registry: Pick<RegistryKeeper, 'current' | 'onChange'>;
   readonly member: MemberId;
   readonly sealKey: SigningKey;
-  /** PEM. */
-  readonly tls: { readonly key: string; readonly cert: string };
+  readonly tls: ClientIdentity;
   readonly clock: Clock;
   readonly allowPrivateNetworks: boolean;
   /** Default: the system's. */
@@ -34,7 +34,7 @@ export interface PeerClientOptions {
 
 export interface PeerCall {
   readonly to: MemberId;
-  readonly path: '/x/v1/messages' | '/x/v1/status' | '/x/v1/parts' | '/x/v1/feed';
+  readonly path: '/x/v1/messages' | '/x/v1/status' | '/x/v1/parts' | '/x/v1/feed' | '/x/v1/registry';
   /** `-` where the call concerns no group. */
   readonly group: GroupId;
   readonly purpose: string;
@@ -82,38 +82,58 @@ const MEDIA_TYPE = 'application/json';
 
 export class PeerClient {
   readonly #options: PeerClientOptions;
-  readonly #pools = new Map<MemberId, PeerPool>();
-  readonly #certificate: string;
+  readonly #connections: PeerConnections;
+  readonly #running: RunningCalls;
 
   constructor(options: PeerClientOptions) {
     this.#options = options;
-    const { raw } = new X509Certificate(options.tls.cert);
-    this.#certificate = createHash('sha256').update(raw).digest('base64url');
-    options.registry.onChange(() => this.#retirePools());
+    this.#connections = new PeerConnections(options);
+    this.#running = new RunningCalls(options.member);
+    options.registry.onChange((view) => this.#running.judge(view));
   }
 
   /**
    * Returns any answer whose signature and claims hold, a signed refusal too. Throws `exchange.target-refused`,
-   * `exchange.peer-unreachable` (facts.sent: whether the peer may have seen it) or `exchange.response-invalid`.
+   * `exchange.peer-unreachable` (facts.sent: whether the peer may have seen it), `exchange.response-invalid`, or
+   * `grant.refused` where the group does not have both of us, be it that this ended while the call was under way.
    */
   async call(call: PeerCall): Promise<PeerAnswer> {
-    const peer = this.#pool(call.to);
-    const request = await this.#sign(call, peer.authority);
-    const response = await this.#send(peer, {
-      method: 'POST',
-      path: call.path,
-      headers: headersOf(call, request.token),
-      body: call.body,
-      signal: deadlineOf(call),
-      into: call.into,
-    });
-    const { registry, clock } = this.#options;
-    return checkAnswer(response, { request, peer, to: call.to, view: registry.current(), now: clock() });
+    const { peer, release } = this.#connections.lease(call.to);
+    try {
+      return await this.#callOver(peer, call);
+    } finally {
+      release();
+    }
+  }
+
+  async #callOver(peer: PeerPool, call: PeerCall): Promise<PeerAnswer> {
+    const { registry } = this.#options;
+    const running = this.#running.start({ ...call, limitMs: limitOf(call) }, registry.current());
+    try {
+      const request = await this.#sign(call, peer);
+      const response = await this.#send(peer, {
+        method: 'POST',
+        path: call.path,
+        headers: headersOf(call, request.token),
+        body: call.body,
+        signal: running.signal,
+        into: call.into,
+      });
+      const now = this.#options.clock();
+      return await checkAnswer(response, { request, peer, to: call.to, view: registry.current(), now });
+    } finally {
+      running.end();
+    }
   }
 
   /** The token that `call` would send, for a request that the peer fetches instead of being sent it. */
   async tokenFor(call: PeerCall): Promise<string> {
-    return (await this.#sign(call, this.#pool(call.to).authority)).token;
+    const { peer, release } = this.#connections.lease(call.to);
+    try {
+      return (await this.#sign(call, peer)).token;
+    } finally {
+      release();
+    }
   }
 
   /**
@@ -139,31 +159,21 @@ export class PeerClient {
     request: Outgoing,
     { signal = AbortSignal.timeout(PLAIN_MS), maxBytes = MAX_PLAIN_BYTES }: PlainLimits,
   ): Promise<{ status: number; body: Buffer }> {
-    const { status, body } = await this.#send(this.#pool(to), { ...request, signal, maxBytes });
-    return { status, body };
+    const { peer, release } = this.#connections.lease(to);
+    try {
+      const { status, body } = await this.#send(peer, { ...request, signal, maxBytes });
+      return { status, body };
+    } finally {
+      release();
+    }
   }
 
   /** Waits for running calls. */
-  async close(): Promise<void> {
-    const pools = [...this.#pools.values()];
-    this.#pools.clear();
-    await Promise.all(pools.map(({ pool }) => pool.close()));
+  close(): Promise<void> {
+    return this.#connections.close();
   }
 
-  #pool(to: MemberId): PeerPool {
-    const known = this.#pools.get(to);
-    if (known !== undefined) return known;
-    const opened = openPeerPool({ ...this.#options, to });
-    this.#pools.set(to, opened);
-    return opened;
-  }
-
-  /** New CAs, authorities and certificates count for new connections; running calls end on the old ones. */
-  #retirePools(): void {
-    this.close().catch(() => undefined);
-  }
-
-  async #sign(call: PeerCall, authority: string): Promise<SentRequest> {
+  async #sign(call: PeerCall, { authority, certificate }: PeerPool): Promise<SentRequest> {
     const { member, sealKey, clock, registry } = this.#options;
     const iat = seconds(clock());
     const claims: RequestClaims = {
@@ -181,7 +191,7 @@ export class PeerClient {
       cty: MEDIA_TYPE,
       cdg: digestClaim(sha256(call.body)),
       len: call.body.length,
-      cnf: { 'x5t#S256': this.#certificate },
+      cnf: { 'x5t#S256': certificate },
       sch: call.schema,
       reg: registry.current().serial,
       ofr: offerOf(call.offer),
@@ -227,9 +237,8 @@ function headersOf(call: PeerCall, token: string): Readonly<Record<string, strin
   };
 }
 
-function deadlineOf({ path, signal }: PeerCall): AbortSignal {
-  const deadline = AbortSignal.timeout(path === '/x/v1/parts' ? PART_MS : CALL_MS);
-  return signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+function limitOf({ path }: PeerCall): number {
+  return path === '/x/v1/parts' ? PART_MS : CALL_MS;
 }
 
 function offerOf(offer: EntryRef | null): RequestClaims['ofr'] {

@@ -7,6 +7,7 @@ import type { Database } from '../storage/database.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
 import type { Anchors } from './alliance.ts';
 import type { GroupOpenings } from './registry/hidden-groups.ts';
+import type { RegistryAlarm } from './registry/registry-alarms.ts';
 import { DirectoryKeeper } from './registry/directory-keeper.ts';
 import type { RegistryBody, RegistryDocument } from './registry-document.ts';
 import type { RegistryView } from './registry-view.ts';
@@ -16,13 +17,24 @@ export interface RegistryKeeper {
   at(serial: number): RegistryView | undefined;
   /** From the first to the current. */
   documents(): readonly RegistryDocument[];
-  /** Throws `registry.expired` or `registry.stale`: live traffic needs a fresh statement, offline verification does not. */
+  /** Throws `registry.fork`, `registry.expired` or `registry.stale`: live traffic needs a fresh statement, offline verification does not. */
   assertFresh(now: Date): void;
   /** When live traffic ends unless a newer freshness statement comes. */
   freshUntil(): Date | undefined;
   onChange(listener: (view: RegistryView) => void): void;
-  /** Untrusted: adopts the successor, ignores what is known, throws `registry.*` and keeps evidence otherwise. */
-  offer(document: JsonValue): Promise<'adopted' | 'known'>;
+  /**
+   * Untrusted: adopts the successor, ignores what is known, throws `registry.*` and keeps evidence otherwise. `source` is
+   * noted, never believed: `directory` or the member that served it.
+   */
+  offer(document: JsonValue, source?: string): Promise<'adopted' | 'known'>;
+  /** Untrusted: counts when the freshness key of a registry that we hold made it. Throws `registry.*`. */
+  offerFreshness(document: JsonValue, source: string): Promise<void>;
+  /** As its operators signed it. */
+  document(serial: number): RegistryDocument | undefined;
+  /** The newest statement that counted, as it was signed. */
+  freshness(): JsonValue | undefined;
+  /** Keeps evidence of something that a peer showed, and logs it. */
+  raise(alarm: RegistryAlarm): Promise<void>;
   /** Reads the directory now instead of at the next poll. */
   refresh(): Promise<void>;
   close(): void;
@@ -42,6 +54,8 @@ export interface RegistryKeeperOptions {
   /** How long past its end a freshness statement still counts. Default 0. */
   readonly graceSeconds?: number;
   readonly onError?: (error: unknown) => void;
+  /** Something contradicts the registry, once for each evidence and process; `isNew` unless an earlier one had found it. */
+  readonly onAlarm?: (alarm: RegistryAlarm & { readonly isNew: boolean }) => void;
   /** Before a verified registry is stored and logged: what it says of us may decide who signs that entry. */
   readonly beforeAdoption?: (next: RegistryBody) => Promise<void>;
 }
@@ -51,7 +65,8 @@ export async function openRegistryKeeper(options: RegistryKeeperOptions): Promis
   const { alliance, operators } = options.anchors;
   const keeper = new DirectoryKeeper(options, { alliance, operators, schemas: options.schemas });
   await keeper.load();
-  await keeper.poll();
+  // A directory that cannot be read matters only to a gateway that has no registry yet.
+  await keeper.poll().catch((error: unknown) => options.onError?.(error));
   keeper.current();
   keeper.start();
   return keeper;

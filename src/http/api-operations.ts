@@ -172,6 +172,7 @@ export const peerOperations = {
   peerStatus: { method: 'post', path: '/x/v1/status', anyScope: [], bodies: ['application/json'] },
   peerParts: { method: 'post', path: '/x/v1/parts', anyScope: [], bodies: ['application/json'] },
   peerFeed: { method: 'post', path: '/x/v1/feed', anyScope: [], bodies: ['application/json'] },
+  peerRegistry: { method: 'post', path: '/x/v1/registry', anyScope: [], bodies: ['application/json'] },
   peerLedgerCheckpoint: { method: 'get', path: '/ledger/checkpoint', anyScope: [], bodies: [] },
   peerLedgerMessage: { method: 'get', path: '/ledger/messages/:mid', anyScope: [], bodies: [] },
   peerAddCheckpoint: {

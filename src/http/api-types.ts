@@ -817,6 +817,27 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/x/v1/registry': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Get registries that a peer holds
+     * @description Signed registries from a serial on, as their operators made them, and the peer's newest freshness statement. Answers are bounded
+     *     (`more` says whether there are others) and leave no ledger entry: `rcpt` is null. Nothing is believed because of who serves it.
+     */
+    readonly post: operations['peerRegistry'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/ledger/checkpoint': {
     readonly parameters: {
       readonly query?: never;
@@ -1689,6 +1710,25 @@ export interface components {
       }[];
       readonly cursor: string | null;
       readonly more: boolean;
+    };
+    readonly PeerRegistryRequest: {
+      /** @description First serial that is wanted. */
+      readonly from: number;
+      readonly limit: number;
+      /** @description The newest that the caller holds; another digest under a serial of the peer makes the peer ask back. */
+      readonly held: {
+        readonly serial: number;
+        readonly sha256: components['schemas']['Sha256'];
+      };
+    };
+    readonly PeerRegistryAnswer: {
+      /** @description The newest that the peer holds. */
+      readonly serial: number;
+      readonly sha256: components['schemas']['Sha256'];
+      readonly documents: readonly Record<string, never>[];
+      readonly more: boolean;
+      /** @description Freshness statement (schemas/freshness-document.json), null when the peer has none. */
+      readonly freshness: Record<string, never> | null;
     };
     readonly PeerPartRequest: {
       /**
@@ -3352,6 +3392,46 @@ export interface operations {
         };
         content: {
           readonly 'application/json': components['schemas']['PeerFeedAnswer'];
+        };
+      };
+      readonly 400: components['responses']['PeerProblem'];
+      readonly 401: components['responses']['PeerProblem'];
+      readonly 403: components['responses']['PeerProblem'];
+      readonly default: components['responses']['PeerProblem'];
+    };
+  };
+  readonly peerRegistry: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header: {
+        /** @description Mandatory; Transfer-Encoding and Content-Encoding are refused. */
+        readonly 'Content-Length': components['parameters']['ContentLength'];
+        /** @description RFC 9530 digest of the exact body bytes. */
+        readonly 'Content-Digest': components['parameters']['ContentDigest'];
+        /** @description Compact JWS of typ `lzx-req+jwt`, at most 4 KiB, claims exactly those of exchange profile 1. */
+        readonly 'Exchange-Token': components['parameters']['ExchangeToken'];
+        /** @description UUIDv7, the idempotency key; the same for every retry, equal to the claim `mid`. */
+        readonly 'Exchange-Id': components['parameters']['ExchangeId'];
+      };
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': components['schemas']['PeerRegistryRequest'];
+      };
+    };
+    readonly responses: {
+      /** @description What the peer holds. */
+      readonly 200: {
+        headers: {
+          readonly 'Content-Digest': components['headers']['ContentDigest'];
+          readonly 'Exchange-Token': components['headers']['ExchangeToken'];
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['PeerRegistryAnswer'];
         };
       };
       readonly 400: components['responses']['PeerProblem'];

@@ -7,6 +7,8 @@ export interface TlsIdentity {
   readonly key: string;
   /** PEM, the gateway's certificate first. */
   readonly cert: string;
+  /** Told after `key` and `cert` were exchanged for others. */
+  readonly onChange?: (listener: () => void) => void;
 }
 
 /** What `setSecureContext` takes again when the registry or the certificate changes. */

@@ -1,8 +1,7 @@
-/** Runs a gateway until it is told to stop, and ends it within a time that a supervisor can rely on. */
+/** Runs gateways until they are told to stop, and ends them within a time that a supervisor can rely on. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { GatewayConfig } from '../config.ts';
-import type { Gateway } from '../gateway.ts';
+import type { OpenedGateways } from '../compartments.ts';
 
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
 /** After the wait for the load balancer: listeners have 20 s, what follows the rest. */
@@ -12,26 +11,25 @@ const FORCE_MS = 29_000;
  * Red at once, then the configured wait, then the end of running work. A second signal ends the process where it
  * stands, and so does a stop that takes longer than any running request may.
  */
-export async function runUntilStopped(
-  gateway: Gateway,
-  config: GatewayConfig,
-  logger: Logger,
-): Promise<void> {
+export async function runUntilStopped(opened: OpenedGateways): Promise<void> {
   const signal = await toldToStop();
-  const drainMs = (config.shutdown?.drainSeconds ?? 0) * 1000;
-  logger.info({ signal, drainMs }, 'stopping: not ready any more, running requests may end');
-  endAtOnceOnSecondSignal(logger);
+  const loggers = opened.gateways.map(({ logger }) => logger);
+  const drains = opened.gateways.map(({ gateway }) => gateway.config.shutdown?.drainSeconds ?? 0);
+  const drainMs = Math.max(...drains) * 1000;
+  for (const logger of loggers)
+    logger.info({ signal, drainMs }, 'stopping: not ready any more, running requests may end');
+  endAtOnceOnSecondSignal(loggers);
   const force = setTimeout(() => {
-    logger.error({}, 'stopping took too long: ended by force');
+    for (const logger of loggers) logger.error({}, 'stopping took too long: ended by force');
     process.exit(1);
   }, drainMs + FORCE_MS).unref();
-  gateway.announceStop();
+  opened.announceStop();
   await sleep(drainMs);
-  await gateway.close();
+  await opened.close();
   clearTimeout(force);
   // A supervisor's pipe would keep this process alive.
   process.stdin.destroy();
-  logger.info({}, 'stopped');
+  for (const logger of loggers) logger.info({}, 'stopped');
 }
 
 /** A supervisor may hold our standard input open and let go of it, by dying too, to stop us. */
@@ -44,11 +42,11 @@ function toldToStop(): Promise<string> {
 }
 
 /** Nothing accepted is lost by it: what was answered 2xx is durable. */
-function endAtOnceOnSecondSignal(logger: Logger): void {
+function endAtOnceOnSecondSignal(loggers: readonly Logger[]): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.removeAllListeners(signal);
     process.on(signal, () => {
-      logger.warn({ signal }, 'told a second time: ended at once');
+      for (const logger of loggers) logger.warn({ signal }, 'told a second time: ended at once');
       process.exit(128 + SIGNALS[signal]);
     });
   }

@@ -52,7 +52,7 @@ export interface VitalSignsDeps {
   readonly gate: LedgerGate;
   readonly member: string;
   readonly clock: Clock;
-  readonly certificateEnd: Date;
+  readonly certificateEnd: () => Date;
   readonly stop: { readonly stopping: boolean };
   readonly onError: (error: unknown) => void;
   /** The policy's witnesses but our own. */
@@ -93,7 +93,7 @@ export class VitalSignsReader {
       },
       blobs: room,
       expiries: expiriesOf(view.body, member, at),
-      certificateEnd,
+      certificateEnd: certificateEnd(),
     };
   }
 

@@ -27,6 +27,8 @@ export const hooks: ProgramHooks = {
   makeNextLedgerKey: closed,
   makeNext: closed,
   examine: closed,
+  registryEvidence: closed,
+  resolveRegistry: closed,
   ownLedger: closed,
   peerLedger: closed,
   followLedgers: closed,

@@ -64,6 +64,8 @@ describe('the command line', () => {
       ...['member', 'ca', 'operator', 'freshness'].map((name) => `alliance rotate ${name}`),
       ...['sign', 'combine', 'diff', 'grant add', 'group members'].map((name) => `alliance ${name}`),
       ...['rotate tls', 'rotate seal', 'rotate ledger-key', 'doctor'],
+      'registry evidence',
+      'registry resolve',
       'features push',
       'features list',
       'packet assemble',
@@ -135,18 +137,18 @@ describe('the command line', () => {
   it('hands serve, migrate and demo to the composition root', async () => {
     const seen: unknown[] = [];
     const other = {
-      serve: async (path: string) => void seen.push(['serve', path]),
+      serve: async (paths: readonly string[]) => void seen.push(['serve', paths]),
       migrate: async () => ['0001-ledger'],
       demo: async (options: object) => (seen.push(['demo', options]), 1),
     };
-    assert.equal((await run(['serve', '--config', 'c.json'], {}, other)).code, 0);
+    assert.equal((await run(['serve', '--config', 'c.json', '--config', 'd.json'], {}, other)).code, 0);
     assert.deepEqual((await run(['migrate', '--config', 'c.json', '--json'], {}, other)).json, {
       ok: true,
       applied: ['0001-ledger'],
     });
     assert.equal((await run(['demo', '--once', '--json'], {}, other)).code, 1);
     assert.deepEqual(seen, [
-      ['serve', 'c.json'],
+      ['serve', ['c.json', 'd.json']],
       ['demo', { once: true, json: true }],
     ]);
   });

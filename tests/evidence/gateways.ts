@@ -20,6 +20,7 @@ import { createRefusalLog } from '../../src/federation/refusals.ts';
 import type { RegistryKeeper } from '../../src/federation/registry-keeper.ts';
 import type { Grant, RegistryBody, RegistryMember } from '../../src/federation/registry-types.ts';
 import { createRegistryView, type RegistryView } from '../../src/federation/registry-view.ts';
+import { createRegistryServer } from '../../src/federation/registry/peers/serve-registry.ts';
 import { createStatusAnswerer } from '../../src/federation/status.ts';
 import { openTokenIdStore } from '../../src/federation/token-store.ts';
 import { createPeerServer } from '../../src/http/peer/peer-server.ts';
@@ -192,6 +193,7 @@ async function createGateway(
     messages: createInbox({ member, database, ledger, registry, schemas, clock, handlers }),
     status: createStatusAnswerer({ member, database, ledger, registry, clock }),
     parts: createPartServer(deps),
+    registryServer: createRegistryServer(registry, () => undefined),
     ledgerSource: databaseSource(database),
     heldTokens: () => Promise.resolve([]),
     pairEntries: () => Promise.resolve([]),
@@ -241,6 +243,10 @@ export function keeperOf(view: RegistryView): TestKeeper {
     freshUntil: () => undefined,
     onChange: () => undefined,
     offer: () => Promise.resolve('known'),
+    offerFreshness: () => Promise.resolve(),
+    document: () => undefined,
+    freshness: () => undefined,
+    raise: () => Promise.resolve(),
     refresh: () => Promise.resolve(),
     close: () => undefined,
   };

@@ -15,7 +15,7 @@ import { findInbound } from '../../src/evidence/store/inbound-store.ts';
 import { transferPacket } from '../../src/evidence/transfer.ts';
 import type { PeerAnswer } from '../../src/federation/peer-client.ts';
 import { caseDraft, signPacket, upload } from './drafts.ts';
-import { createWorld, settle, TRANSFERS, type TestGateway, type World } from './gateways.ts';
+import { createWorld, settle, TRANSFERS, withRegistry, type TestGateway, type World } from './gateways.ts';
 
 const QUOTA = 120 * 1024 * 1024;
 
@@ -244,6 +244,25 @@ describe('pulling a bundle', () => {
       const answer = await ask(world.police, { ...offered, n: 0 });
       assert.equal(answer.status, 200);
       assert.equal(sha256Hex(answer.body), offered.sha256);
+    });
+
+    it('is served no more once the grant to transfer is withdrawn, or the group has left the receiver', async () => {
+      const { keeper } = world;
+      const before = keeper.view;
+      const groups = before.body.groups.map((group) => ({
+        ...group,
+        members: group.members.filter((id) => id !== 'police-p'),
+      }));
+      try {
+        keeper.view = withRegistry(before, { grants: [] });
+        const answer = await ask(world.police, { ...offered, n: 0 });
+        assert.deepEqual([answer.status, codeOf(answer)], [403, 'grant.refused']);
+        keeper.view = withRegistry(before, { groups });
+        await assert.rejects(ask(world.police, { ...offered, n: 0 }), { code: 'grant.refused' });
+      } finally {
+        keeper.view = before;
+      }
+      assert.equal((await ask(world.police, { ...offered, n: 0 })).status, 200);
     });
 
     it('does not exist for anyone else, nor under another number, bundle, purpose or transfer', async () => {

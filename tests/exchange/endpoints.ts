@@ -9,6 +9,7 @@ import type { WireWorld } from './wire-world.ts';
 
 const STATUS = '/x/v1/status';
 const PARTS = '/x/v1/parts';
+const REGISTRY = '/x/v1/registry';
 const zeros = '0'.repeat(64);
 const foreign = `urn:lianzheng:schema:other:1.0.0#${zeros}`;
 
@@ -17,6 +18,8 @@ const asked =
   (name: string, code: Case[1], body: object): Case => [name, code, { path, body: JSON.stringify(body) }];
 const status = asked(STATUS);
 const parts = asked(PARTS);
+const registry = asked(REGISTRY);
+const held = { serial: 1, sha256: zeros };
 const part = (): object => ({ transfer: newId(), sha256: zeros, n: 0 });
 
 const statusCases: Cases = {
@@ -58,9 +61,33 @@ const partCases: Cases = {
   ],
 };
 
+const registryCases: Cases = {
+  signed: [
+    registry('a serial below the first', 'schema.invalid', { from: 0, limit: 1, held }),
+    registry('65 documents', 'schema.invalid', { from: 1, limit: 65, held }),
+    registry('no word of what is held', 'schema.invalid', { from: 1, limit: 1 }),
+    registry('a digest that is none', 'schema.invalid', {
+      from: 1,
+      limit: 1,
+      held: { serial: 1, sha256: 'x' },
+    }),
+    registry('a member too many', 'schema.invalid', { from: 1, limit: 1, held, of: 'regulator-r' }),
+    [
+      'a foreign schema',
+      'schema.unknown',
+      {
+        path: REGISTRY,
+        body: JSON.stringify({ from: 1, limit: 1, held }),
+        claims: { sch: foreign },
+      },
+    ],
+  ],
+};
+
 export function describeEndpoints(world: () => WireWorld): void {
   describeRefusals('a question for the status', statusCases, world);
   describeRefusals('a question for a part', partCases, world);
+  describeRefusals('a question for the registry', registryCases, world);
 
   describe('answers that give nothing away', () => {
     it('status says unknown of ids never seen and of ids that were refused, and logs the answer only', async () => {

@@ -48,7 +48,8 @@ export async function openEvidenceWorld(): Promise<EvidenceWorld> {
   for (const { cast: member, configPath } of founded.members) {
     const config = readConfig(configPath);
     const quotaBytes = member.id === 'police-p' ? POLICE_QUOTA : config.blobs.quotaBytes;
-    const sized = { ...config, blobs: { ...config.blobs, quotaBytes, reserveBytes: 0 } };
+    const registry = { ...config.registry, peerPollMs: 0 };
+    const sized = { ...config, registry, blobs: { ...config.blobs, quotaBytes, reserveBytes: 0 } };
     opened.push(await openGateway(sized, pino({ level: 'silent' }), time.clock));
   }
   for (const gateway of opened) await untilSequencing(gateway);

@@ -48,7 +48,7 @@ describe('ledger keys are exchanged between two real gateways', function () {
     chain = [alliance.founded.registry];
     await alliance.gateway('bank-a').close();
     cpSync(directories.insurer, directories.bank, { recursive: true });
-    const registry = { dir: directories.bank, pollMs: 60_000 };
+    const registry = { dir: directories.bank, pollMs: 60_000, peerPollMs: 0 };
     writeFileSync(a!.configPath, JSON.stringify({ ...a!.config, registry }), { mode: 0o600 });
     insurer = alliance.gateway('insurer-b');
     bank = await restart(founded.bank);

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '../../src/core/ids.ts';
 import { mayConnect } from '../../src/federation/peers/address-policy.ts';
 import { PeerClient, type PeerCall } from '../../src/federation/peer-client.ts';
 import type { RegistryBody } from '../../src/federation/registry-types.ts';
 import { createRegistryView, type RegistryView } from '../../src/federation/registry-view.ts';
 import { contentDigestHeader } from '../../src/wire/content-digest.ts';
+import type { SigningKey } from '../../src/wire/jws.ts';
 import { sha256 } from '../../src/core/digest.ts';
 import {
   startPeer,
@@ -14,6 +16,12 @@ import {
   type TestPeer,
   type TlsAlliance,
 } from './peer.ts';
+
+interface Change {
+  readonly body?: RegistryBody;
+  readonly allowPrivateNetworks?: boolean;
+  readonly sealKey?: SigningKey;
+}
 
 const ok: PeerReply = { status: 200, body: Buffer.from('{"ok":true}') };
 
@@ -48,12 +56,12 @@ describe('peer client', () => {
   afterEach(() => Promise.all(clients.splice(0).map((client) => client.close())));
   after(() => peer.close());
 
-  function open(change: { readonly body?: RegistryBody; readonly allowPrivateNetworks?: boolean } = {}) {
+  function open(change: Change = {}) {
     const registry = keeperOf(createRegistryView({ body: change.body ?? tls.alliance.body, sha256: '' }));
     const client = new PeerClient({
       registry,
       member: 'bank-a',
-      sealKey: tls.alliance.members.a.seal.signing,
+      sealKey: change.sealKey ?? tls.alliance.members.a.seal.signing,
       tls: tls.a,
       clock: () => new Date(),
       allowPrivateNetworks: change.allowPrivateNetworks ?? true,
@@ -178,6 +186,86 @@ describe('peer client', () => {
       bodyWith(() => ({ gateways: [{ authority: `127.0.0.1:${tls.port}`, certs: [revoked] }] })),
     );
     await assert.rejects(client.call(call()), { code: 'exchange.target-refused' });
+  });
+
+  /** A call that the peer has, and does not answer. */
+  function startPending({ client }: ReturnType<typeof open>): {
+    readonly sent: Promise<void>;
+    readonly ended: Promise<unknown>;
+  } {
+    const before = peer.requests.length;
+    peer.script = () => new Promise(() => undefined);
+    const ended = client.call(call()).catch((error: unknown) => error);
+    const sent = (async () => {
+      while (peer.requests.length === before) await sleep(5);
+    })();
+    return { sent, ended };
+  }
+
+  it('breaks off a call under way when the peer is suspended, at once', async () => {
+    const opened = open();
+    const failure = startPending(opened);
+    await failure.sent;
+    const at = Date.now();
+    opened.registry.adopt(bodyWith(() => ({ status: 'suspended' })));
+    assert.equal(((await failure.ended) as { code: string }).code, 'exchange.peer-unreachable');
+    assert.ok(Date.now() - at < 500, `${Date.now() - at} ms`);
+  });
+
+  it('breaks off a call under way when the certificate of the peer reaches its end', async () => {
+    const exp = Math.floor(Date.now() / 1000) + 2;
+    const certs = [{ ...tls.b.registered, exp }];
+    const opened = open({
+      body: bodyWith(() => ({ gateways: [{ authority: `127.0.0.1:${tls.port}`, certs }] })),
+    });
+    const failure = startPending(opened);
+    await failure.sent;
+    assert.equal(((await failure.ended) as { code: string }).code, 'exchange.peer-unreachable');
+    const late = Date.now() - (exp + 1) * 1000;
+    assert.ok(late > -1000 && late < 2500, `${late} ms after the end`);
+  });
+
+  it('sends nothing to a peer outside the group, and breaks off what is under way when it leaves', async () => {
+    const groups = tls.alliance.body.groups.map((group) => ({
+      ...group,
+      members: group.members.filter((id) => id !== 'bank-b'),
+    }));
+    const opened = open();
+    const failure = startPending(opened);
+    await failure.sent;
+    opened.registry.adopt({ ...tls.alliance.body, groups });
+    const ended = (await failure.ended) as { code: string; facts: { sent: boolean } };
+    assert.deepEqual([ended.code, ended.facts.sent], ['grant.refused', true]);
+    const before = peer.requests.length;
+    await assert.rejects(opened.client.call(call()), { code: 'grant.refused' });
+    assert.equal(peer.requests.length, before);
+    peer.script = () => ok;
+    assert.equal((await opened.client.call(call({ group: '-' }))).status, 200);
+  });
+
+  it('loses no call to a change of the registry that takes nothing away', async () => {
+    peer.script = () => ok;
+    const quick = tls.alliance.members.a.seal.signing;
+    // A key in hardware takes its time: long enough for a change between the choice of a pool and its use.
+    const sign = async (data: Uint8Array): Promise<Buffer> => (await sleep(3), quick.sign(data));
+    const sealKey = { kid: quick.kid, alg: quick.alg, sign };
+    const { client, registry } = open({ sealKey });
+    let running = true;
+    const changing = (async () => {
+      while (running) {
+        registry.adopt(tls.alliance.body);
+        await sleep(1);
+      }
+    })();
+    for (let n = 0; n < 10; n++) {
+      const answers = await Promise.all(Array.from({ length: 10 }, () => client.call(call())));
+      assert.ok(
+        answers.every(({ status }) => status === 200),
+        'an answer other than 200',
+      );
+    }
+    running = false;
+    await changing;
   });
 
   it('calls no suspended or unknown member, and no private address unless allowed', async () => {

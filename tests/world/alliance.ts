@@ -30,6 +30,10 @@ export interface TestAllianceOptions {
   /** Takes every log line, down to debug, instead of the terminal. */
   readonly log?: (line: string) => void;
   readonly change?: Partial<GatewayConfig>;
+  /** Changes what a gateway reads from its file. Default: no rounds in which peers are asked for the registry. */
+  readonly configure?: (config: GatewayConfig) => GatewayConfig;
+  /** In place of a silent one. */
+  readonly logger?: Logger;
 }
 
 export async function openTestAlliance(options: TestAllianceOptions = {}): Promise<TestAlliance> {
@@ -38,11 +42,12 @@ export async function openTestAlliance(options: TestAllianceOptions = {}): Promi
   const members = options.people === true ? wanted : wanted.map(withoutPeople);
   const databasePrefix = `t${randomBytes(4).toString('hex')}_`;
   const founded = await foundAlliance({ directory, cluster: await testCluster(), members, databasePrefix });
-  const logger = loggerOf(options);
+  const logger = options.logger ?? loggerOf(options);
+  const { configure = withoutRounds } = options;
   const gateways = new Map<string, Gateway>();
   const start = async (member: string): Promise<Gateway> => {
     const configPath = founded.members.find(({ cast: { id } }) => id === member)?.configPath ?? '';
-    const config = { ...readConfig(configPath), ...options.change };
+    const config = configure({ ...readConfig(configPath), ...options.change });
     const opened = await openGateway(config, logger.child({ at: member }), options.clock ?? systemClock);
     gateways.set(member, opened);
     return opened;
@@ -77,6 +82,11 @@ export async function untilSequencing(gateway: Gateway): Promise<void> {
 function loggerOf({ log }: TestAllianceOptions): Logger {
   if (log === undefined) return pino({ level: process.env['LIANZHENG_TEST_LOG'] ?? 'silent' });
   return pino({ level: 'debug' }, { write: log });
+}
+
+/** Their calls would stand between two looks at a database. */
+function withoutRounds(config: GatewayConfig): GatewayConfig {
+  return { ...config, registry: { ...config.registry, peerPollMs: 0 } };
 }
 
 function withoutPeople(member: CastMember): CastMember {

@@ -16,6 +16,8 @@ export interface ServedBundle {
   readonly recipient: string;
   readonly group_id: string;
   readonly purpose: string;
+  readonly legal_basis: readonly string[];
+  readonly grade: number;
   readonly packet_id: string;
   readonly bundle_sha256: string;
   readonly bundle_size: number;
@@ -79,7 +81,7 @@ export async function receiptOf(
 
 export async function servedBundle(db: Queryable, transfer: string): Promise<ServedBundle | undefined> {
   const found = await db.query<ServedBundle>(
-    `SELECT t.recipient, p.group_id, p.purpose, p.id AS packet_id, p.bundle_sha256, p.bundle_size, p.part_size, p.parts
+    `SELECT t.recipient, p.group_id, p.purpose, p.legal_basis, p.grade, p.id AS packet_id, p.bundle_sha256, p.bundle_size, p.part_size, p.parts
      FROM packet_transfer t JOIN packet p ON p.id = t.packet_id WHERE t.id = $1`,
     [transfer],
   );

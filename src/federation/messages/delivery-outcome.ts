@@ -42,7 +42,7 @@ function nextDay(body: Buffer): Outcome {
 /** Anything that is no signed answer: the peer may or may not have acted. */
 export function outcomeOfFailure(error: unknown): Extract<Outcome, { kind: 'retry' }> {
   const code = isGatewayError(error) ? error.code : 'internal';
-  return { kind: 'retry', code, outcomeUnknown: outcomeUnknown(error), peerDown: true };
+  return { kind: 'retry', code, outcomeUnknown: outcomeUnknown(error), peerDown: code !== 'grant.refused' };
 }
 
 /** The code of a signed problem answer. */

@@ -46,7 +46,7 @@ export async function checkAnswer(response: PeerResponse, context: AnswerContext
     digest: digestClaim(digest),
     length: body.length,
   });
-  await checkSignature(read, context);
+  await checkSignature(read, claims.iat, context);
   return { status, body, token, claims, replayed: claims.rpl, receipt: claims.rcpt };
 }
 
@@ -65,9 +65,10 @@ function shownCertificate(claims: Partial<ResponseClaims>, { peer, view, to, now
   return isGatewayOf(view, to, { x5t, now }) ? x5t : 'none';
 }
 
-async function checkSignature(read: ReadToken, { view, to, now }: AnswerContext): Promise<void> {
+/** As for requests: a superseded key counts for what it signed before, a compromised one for nothing. */
+async function checkSignature(read: ReadToken, iat: number, { view, to }: AnswerContext): Promise<void> {
   const key = view.sealKey(to, read.header.kid);
-  if (key === undefined || key.alg !== read.header.alg || !validAt(key, Math.floor(now.getTime() / 1000))) {
+  if (key === undefined || key.alg !== read.header.alg || !validAt(key, iat)) {
     throw invalid(`key ${read.header.kid} is not valid for ${to}`);
   }
   if (!(await verifySignature(key, read.signingInput, read.signature))) throw invalid('signature');

@@ -30,10 +30,12 @@ export function outgoingFailure(error: unknown, authority: string): GatewayError
 export function outcomeUnknown(error: unknown): boolean {
   // Refused here, before anything was sent.
   if (isGatewayError(error, 'exchange.target-refused')) return false;
+  // Refused here, before or after it was sent, because the group has one of us no more.
+  if (isGatewayError(error, 'grant.refused')) return error.facts['sent'] !== false;
   // Our own ledger's gate: nothing goes out while it is in doubt.
   if (isGatewayError(error, 'ledger.quarantined') || isGatewayError(error, 'ledger.unavailable'))
     return false;
-  if (isGatewayError(error, 'registry.stale') || isGatewayError(error, 'registry.expired')) return false;
+  if (isGatewayError(error) && /^registry\.(stale|expired|fork)$/.test(error.code)) return false;
   if (isGatewayError(error, 'exchange.peer-unreachable')) return error.facts['sent'] !== false;
   return true;
 }

@@ -1,12 +1,13 @@
 /** Connections to one peer: TLS 1.3, client certificate, server certificate pinned to the registry. */
-import { createHash, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { PeerCertificate } from 'node:tls';
-import { Pool } from 'undici';
+import { TLSSocket, type PeerCertificate } from 'node:tls';
+import { buildConnector, Pool } from 'undici';
 import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { CertificateThumbprint, MemberId } from '../../core/ids.ts';
+import { x5t } from '../../pki/thumbprint.ts';
 import { demandConnectable, guardedLookup, type Resolve } from './address-policy.ts';
 import { readAuthority } from './authority.ts';
 import type { RegistryKeeper } from '../registry-keeper.ts';
@@ -17,12 +18,23 @@ export interface PeerPool {
   readonly pool: Pool;
   /** Thumbprints that servers of this pool have shown and that were registered then. */
   readonly presented: ReadonlySet<CertificateThumbprint>;
+  /** Open connections, each with the certificate that the server showed on it. */
+  readonly sockets: ReadonlyMap<TLSSocket, CertificateThumbprint>;
+  /** Thumbprint of the certificate that we show on these connections. */
+  readonly certificate: CertificateThumbprint;
+}
+
+/** PEM. May be exchanged while a gateway runs: what is opened from then on shows the new one. */
+export interface ClientIdentity {
+  readonly key: string;
+  readonly cert: string;
+  readonly onChange?: (listener: () => void) => void;
 }
 
 export interface PeerPoolOptions {
   readonly to: MemberId;
   readonly registry: Pick<RegistryKeeper, 'current'>;
-  readonly tls: { readonly key: string; readonly cert: string };
+  readonly tls: ClientIdentity;
   readonly clock: Clock;
   readonly allowPrivateNetworks: boolean;
   /** Default: the system's. */
@@ -46,6 +58,22 @@ export function openPeerPool(options: PeerPoolOptions): PeerPool {
   if (host === undefined) throw refused(options.to, `${authority} is no plain host and port`);
   demandConnectable(host, options.allowPrivateNetworks);
   const presented = new Set<CertificateThumbprint>();
+  const sockets = new Map<TLSSocket, CertificateThumbprint>();
+  const { key, cert } = options.tls;
+  // Identity checks belong in `connect`: undici dropped functions given in `tls` (CVE-2026-109383).
+  const connector = buildConnector({
+    ca: [...view.body.cas],
+    key,
+    cert,
+    minVersion: 'TLSv1.3',
+    maxCachedSessions: 0,
+    allowH2: false,
+    timeout: CONNECT_MS,
+    rejectUnauthorized: true,
+    lookup: guardedLookup(options.allowPrivateNetworks, options.resolve),
+    checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
+      identityProblem(certificate, { ...options, host, presented }),
+  });
   const pool = new Pool(`https://${authority}`, {
     connections: CONNECTIONS,
     pipelining: 1,
@@ -53,21 +81,28 @@ export function openPeerPool(options: PeerPoolOptions): PeerPool {
     headersTimeout: ANSWER_MS,
     bodyTimeout: ANSWER_MS,
     maxResponseSize: MAX_ANSWER_BYTES,
-    // Identity checks belong in `connect`: undici dropped functions given in `tls` (CVE-2026-109383).
-    connect: {
-      ca: [...view.body.cas],
-      key: options.tls.key,
-      cert: options.tls.cert,
-      minVersion: 'TLSv1.3',
-      maxCachedSessions: 0,
-      timeout: CONNECT_MS,
-      rejectUnauthorized: true,
-      lookup: guardedLookup(options.allowPrivateNetworks, options.resolve),
-      checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
-        identityProblem(certificate, { ...options, host, presented }),
-    },
+    connect: remembering(connector, sockets),
   });
-  return { authority, pool, presented };
+  return { authority, pool, presented, sockets, certificate: x5t(cert) };
+}
+
+/** Open sockets are kept with the certificate that was shown, so that they end with it. */
+function remembering(
+  connector: buildConnector.connector,
+  sockets: Map<TLSSocket, CertificateThumbprint>,
+): buildConnector.connector {
+  return (options, done) =>
+    connector(options, (...[error, socket]) => {
+      if (error !== null) return done(error, null);
+      const shown = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+      if (!(socket instanceof TLSSocket) || shown === undefined) {
+        socket.destroy();
+        return done(new GatewayError('exchange.target-refused', 'the peer showed no certificate'), null);
+      }
+      sockets.set(socket, x5t(shown.raw));
+      socket.once('close', () => sockets.delete(socket));
+      return done(null, socket);
+    });
 }
 
 /** Whether the registry of now lists this certificate for the member, in its validity. */
@@ -89,11 +124,11 @@ function identityProblem(
   const named =
     isIP(host) === 0 ? x509.checkHost(host, { wildcards: false, subject: 'never' }) : x509.checkIP(host);
   if (named === undefined) return refused(to, `the certificate of ${to} does not name ${host}`);
-  const x5t = createHash('sha256').update(certificate.raw).digest('base64url');
-  if (!isGatewayOf(expected.registry.current(), to, { x5t, now: expected.clock() })) {
+  const shown = x5t(certificate.raw);
+  if (!isGatewayOf(expected.registry.current(), to, { x5t: shown, now: expected.clock() })) {
     return refused(to, `the registry does not list the certificate that ${to} shows`);
   }
-  expected.presented.add(x5t);
+  expected.presented.add(shown);
   return undefined;
 }
 

@@ -15,6 +15,8 @@ export interface Adoption {
   readonly member: MemberId;
   readonly clock: Clock;
   readonly report: (error: unknown) => void;
+  /** `directory`, or the member that served it. */
+  readonly source: string;
 }
 
 /** Another process of this gateway may have been first: then its row and its entry stand. */
@@ -24,7 +26,7 @@ export async function adoptRegistry(registry: VerifiedRegistry, adoption: Adopti
   const ledgerKey = sha256(`registry|${registry.body.alliance}|${registry.body.serial}|${registry.sha256}`);
   const inserted = await database.transaction(
     async (tx) => {
-      if (!(await insertRegistry(tx, registry, { at, ledgerKey }))) return false;
+      if (!(await insertRegistry(tx, registry, { at, ledgerKey, source: adoption.source }))) return false;
       await ledger.append(tx, adoptedEntry(registry, { member: adoption.member, at }), ledgerKey);
       return true;
     },

@@ -1,33 +1,32 @@
-/** The keeper's work: one adoption at a time, evidence of what was refused, freshness at each poll. */
+/** The keeper's work: one adoption at a time, from the directory or from peers; evidence of what contradicts it. */
 import { canonicalJson, type JsonValue } from '../../core/canonical.ts';
 import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import { parseStrictJson } from '../../wire/strict-json.ts';
-import { checkFreshness } from '../freshness.ts';
 import { claimedSerial, readNext, type ChainTrust } from '../registry-chain.ts';
-import { readRegistry, type RegistryDocument, type VerifiedRegistry } from '../registry-document.ts';
+import type { RegistryDocument, VerifiedRegistry } from '../registry-document.ts';
 import type { RegistryKeeper, RegistryKeeperOptions } from '../registry-keeper.ts';
 import { createRegistryView, type RegistryView } from '../registry-view.ts';
 import { adoptRegistry } from './adopt-registry.ts';
+import { contradiction, statedContradiction, type HeldRegistry } from './contradictions.ts';
 import { createFreshnessGuard, type FreshnessGuard } from './freshness-guard.ts';
 import type { GroupOpenings } from './hidden-groups.ts';
+import { RegistryAlarms, type RegistryAlarm } from './registry-alarms.ts';
 import { watchRegistryDirectory, type RegistryDirectory, type RegistryFile } from './registry-directory.ts';
-import { adoptedRegistries, insertEvidence } from './registry-store.ts';
+import { adoptedRegistries } from './registry-store.ts';
 
 const POLL_MS = 2000;
-
-interface Held extends VerifiedRegistry {
-  readonly view: RegistryView;
-}
+const DIRECTORY = 'directory';
 
 export class DirectoryKeeper implements RegistryKeeper {
   readonly #options: RegistryKeeperOptions;
   readonly #trust: ChainTrust;
   readonly #directory: RegistryDirectory;
   readonly #freshness: FreshnessGuard;
-  readonly #held = new Map<number, Held>();
+  readonly #alarms: RegistryAlarms;
+  readonly #held = new Map<number, HeldRegistry>();
   readonly #listeners: ((view: RegistryView) => void)[] = [];
   #openings: readonly GroupOpenings[] = [];
-  #current: Held | undefined;
+  #current: HeldRegistry | undefined;
   #work: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
@@ -36,25 +35,31 @@ export class DirectoryKeeper implements RegistryKeeper {
     this.#trust = trust;
     this.#directory = watchRegistryDirectory(options.directory);
     this.#freshness = createFreshnessGuard(options.graceSeconds ?? 0);
+    this.#alarms = new RegistryAlarms(options);
   }
 
   current(): RegistryView {
-    if (this.#current !== undefined) return this.#current.view;
-    throw new GatewayError(
-      'registry.invalid',
-      `no registry that the anchors admit in ${this.#options.directory}`,
-    );
+    return this.#demandCurrent().view;
   }
 
   at(serial: number): RegistryView | undefined {
     return this.#held.get(serial)?.view;
   }
 
+  document(serial: number): RegistryDocument | undefined {
+    return this.#held.get(serial)?.document;
+  }
+
   documents(): readonly RegistryDocument[] {
     return [...this.#held.values()].map((registry) => registry.document);
   }
 
+  freshness(): JsonValue | undefined {
+    return this.#freshness.document();
+  }
+
   assertFresh(now: Date): void {
+    this.#alarms.assertNone();
     this.#freshness.assert(this.current().body, now);
   }
 
@@ -66,8 +71,17 @@ export class DirectoryKeeper implements RegistryKeeper {
     this.#listeners.push(listener);
   }
 
-  offer(document: JsonValue): Promise<'adopted' | 'known'> {
-    return this.#inTurn(() => this.#consider(document));
+  offer(document: JsonValue, source = DIRECTORY): Promise<'adopted' | 'known'> {
+    return this.#inTurn(() => this.#consider(document, source));
+  }
+
+  offerFreshness(document: JsonValue, source: string): Promise<void> {
+    return this.#inTurn(() => this.#considerFreshness(document, source));
+  }
+
+  async raise(alarm: RegistryAlarm): Promise<void> {
+    const { serial, sha256 } = this.current();
+    await this.#alarms.raise(alarm, { serial, sha256 });
   }
 
   refresh(): Promise<void> {
@@ -85,8 +99,9 @@ export class DirectoryKeeper implements RegistryKeeper {
 
   /** The database is not trusted either: whoever writes to it can't make an operator's signature. */
   async load(): Promise<void> {
-    for (const { document } of await adoptedRegistries(this.#options.database)) {
-      this.#hold(await readNext(parseStrictJson(Buffer.from(document)), this.#current, this.#trust));
+    for (const { document, source, adoptedAt } of await adoptedRegistries(this.#options.database)) {
+      const read = await readNext(parseStrictJson(Buffer.from(document)), this.#current, this.#trust);
+      this.#hold(read, { source, since: adoptedAt });
     }
   }
 
@@ -95,6 +110,7 @@ export class DirectoryKeeper implements RegistryKeeper {
     await this.#noticeRollback();
     await this.#openGroups().catch((error: unknown) => this.#report(error));
     await this.#readFreshness().catch((error: unknown) => this.#report(error));
+    if (this.#current !== undefined) await this.#alarms.look(standingOf(this.#current));
   }
 
   /** Openings may come before or after the registry that commits to them; unreadable ones open nothing new. */
@@ -102,35 +118,35 @@ export class DirectoryKeeper implements RegistryKeeper {
     const openings = (await this.#options.openings?.()) ?? [];
     if (this.#current === undefined || canonicalJson(openings) === canonicalJson(this.#openings)) return;
     this.#openings = openings;
-    this.#hold(this.#current);
+    this.#hold(this.#current, this.#current);
     for (const listener of this.#listeners) listener(this.current());
   }
 
   async #tryFile(file: RegistryFile): Promise<void> {
     try {
-      await this.#consider(await file.read());
+      await this.#consider(await file.read(), DIRECTORY);
     } catch (error) {
       this.#directory.forget(file);
       this.#report(error);
     }
   }
 
-  async #consider(document: JsonValue): Promise<'adopted' | 'known'> {
+  async #consider(document: JsonValue, source: string): Promise<'adopted' | 'known'> {
     const serial = claimedSerial(document);
-    const current = this.#current;
-    if (current !== undefined && serial <= current.body.serial) return this.#compare(document, serial);
-    const next = await readNext(document, current, this.#trust);
+    if (this.#current !== undefined && serial <= this.#current.body.serial)
+      return this.#compare(document, source);
+    const next = await readNext(document, this.#current, this.#trust);
     await this.#options.beforeAdoption?.(next.body);
-    await this.#adopt(next);
-    this.#hold(next);
+    await this.#adopt(next, source);
+    this.#hold(next, { source, since: this.#options.clock() });
     for (const listener of this.#listeners) listener(this.current());
     return 'adopted';
   }
 
   /** A quarantined ledger cannot say that it adopted; its reads are judged by the new registry all the same. */
-  async #adopt(next: VerifiedRegistry): Promise<void> {
+  async #adopt(next: VerifiedRegistry, source: string): Promise<void> {
     try {
-      await adoptRegistry(next, { ...this.#options, report: (error) => this.#report(error) });
+      await adoptRegistry(next, { ...this.#options, source, report: (error) => this.#report(error) });
     } catch (error) {
       if (!isGatewayError(error, 'ledger.quarantined')) throw error;
       this.#report(error);
@@ -138,48 +154,66 @@ export class DirectoryKeeper implements RegistryKeeper {
   }
 
   /** A serial we have: the same payload is history, another one under the operators' signatures is a fork. */
-  async #compare(document: JsonValue, serial: number): Promise<'known'> {
-    const held = this.#held.get(serial);
-    const operators = this.#held.get(serial - 1)?.body.operators ?? this.#trust.operators;
-    const read = await readRegistry(document, operators, this.#trust.schemas);
-    if (held !== undefined && held.sha256 === read.sha256) return 'known';
-    throw await this.#keepEvidence(held === undefined ? 'registry.rollback' : 'registry.fork', read);
+  async #compare(document: JsonValue, source: string): Promise<'known'> {
+    const current = this.#demandCurrent();
+    const alarm = await contradiction(document, { held: this.#held, current, trust: this.#trust, source });
+    if (alarm === undefined) return 'known';
+    await this.#alarms.raise(alarm, standingOf(current));
+    throw errorOf(alarm);
   }
 
-  /** A directory whose newest registry is older than ours has been set back. */
+  /** A directory whose newest registry is older than one that it had before has been set back. */
   async #noticeRollback(): Promise<void> {
     const highest = this.#directory.highest();
-    const current = this.#current;
     const served = this.#held.get(highest);
-    if (current === undefined || served === undefined || highest >= current.body.serial) return;
-    this.#report(await this.#keepEvidence('registry.rollback', served));
+    const had = [...this.#held.values()].findLast(({ source }) => source === DIRECTORY);
+    if (had === undefined || served === undefined || highest >= had.body.serial) return;
+    const alarm: RegistryAlarm = {
+      code: 'registry.rollback',
+      serial: highest,
+      sha256: served.sha256,
+      document: JSON.stringify(served.document),
+      source: DIRECTORY,
+      heldSha256: had.sha256,
+      stopsTraffic: false,
+    };
+    if (await this.#alarms.raise(alarm, standingOf(this.#demandCurrent()))) this.#report(errorOf(alarm));
   }
 
-  async #keepEvidence(
-    code: 'registry.rollback' | 'registry.fork',
-    read: VerifiedRegistry,
-  ): Promise<GatewayError> {
-    const { body, sha256, document } = read;
-    const evidence = { code, serial: body.serial, sha256, document: JSON.stringify(document) };
-    await insertEvidence(this.#options.database, { ...evidence, seenAt: this.#options.clock() });
-    return new GatewayError(code, undefined, { facts: { serial: body.serial, sha256 } });
-  }
-
-  /** Only a statement about the current registry, by the key that it names, counts. */
   async #readFreshness(): Promise<void> {
     const document = await this.#directory.freshness();
-    if (document === undefined || claimedSerial(document) !== this.current().serial) return;
-    const view = this.current();
-    const statement = await checkFreshness(document, view, this.#trust.schemas);
-    if (statement.sha256 !== view.sha256) {
-      throw new GatewayError('registry.fork', 'the freshness signer names another registry under our serial');
-    }
-    this.#freshness.remember(statement);
+    if (document !== undefined) await this.#considerFreshness(document, DIRECTORY);
   }
 
-  #hold(registry: VerifiedRegistry): void {
-    this.#current = { ...registry, view: createRegistryView({ ...registry, openings: this.#openings }) };
+  /** Only a statement about the current registry, by the key that it names, makes it fresh. */
+  async #considerFreshness(document: JsonValue, source: string): Promise<void> {
+    const current = this.#demandCurrent();
+    const about = this.#held.get(claimedSerial(document));
+    // Of a registry that we do not have: it comes again when we do.
+    if (about === undefined) return;
+    const read = await statedContradiction(document, { about, current, trust: this.#trust, source });
+    if (read.alarm !== undefined) {
+      await this.#alarms.raise(read.alarm, standingOf(current));
+      throw errorOf(read.alarm);
+    }
+    if (about === current) this.#freshness.remember(read.statement, document);
+  }
+
+  #hold(registry: VerifiedRegistry, origin: Pick<HeldRegistry, 'source' | 'since'>): void {
+    this.#current = {
+      ...registry,
+      ...origin,
+      view: createRegistryView({ ...registry, openings: this.#openings }),
+    };
     this.#held.set(registry.body.serial, this.#current);
+  }
+
+  #demandCurrent(): HeldRegistry {
+    if (this.#current !== undefined) return this.#current;
+    throw new GatewayError(
+      'registry.invalid',
+      `no registry that the anchors admit in ${this.#options.directory}`,
+    );
   }
 
   /** Adoption is one at a time, or two offers could both follow the same registry. */
@@ -195,4 +229,18 @@ export class DirectoryKeeper implements RegistryKeeper {
   #report(error: unknown): void {
     this.#options.onError?.(error);
   }
+}
+
+function standingOf({ body, sha256 }: HeldRegistry): { readonly serial: number; readonly sha256: string } {
+  return { serial: body.serial, sha256 };
+}
+
+function errorOf({ code, serial, sha256, source }: RegistryAlarm): GatewayError {
+  if (code === 'registry.rollback')
+    return new GatewayError(code, undefined, { facts: { serial, sha256, source } });
+  const said =
+    code === 'registry.stated-fork'
+      ? 'the freshness signer names another registry under our serial'
+      : undefined;
+  return new GatewayError('registry.fork', said, { facts: { serial, sha256, source } });
 }

@@ -30,7 +30,7 @@ export function watchRegistryDirectory(directory: string): RegistryDirectory {
     highest: () => highest,
     forget: (file) => seen.delete(file.name),
     changed: async () => {
-      const files = registryFiles(directory, await readdir(directory));
+      const files = registryFiles(directory, await namesIn(directory));
       highest = files.at(-1)?.serial ?? 0;
       const marks = await Promise.all(files.map((file) => markOf(join(directory, file.name))));
       const fresh = files.filter((file, at) => seen.get(file.name) !== marks[at]);
@@ -53,6 +53,16 @@ function registryFiles(directory: string, names: readonly string[]): readonly Re
       return [{ name, serial: Number(serial), read }];
     })
     .sort((a, b) => a.serial - b.serial);
+}
+
+/** A directory that is not there holds nothing: the registry may come from peers. */
+async function namesIn(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 async function markOf(path: string): Promise<string> {

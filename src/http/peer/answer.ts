@@ -28,6 +28,8 @@ export interface Answer {
   /** Null only when a flood of refusals is summarised or nothing could be logged (5xx). */
   readonly receipt: EntryRef | null;
   readonly retryAfterSeconds?: number;
+  /** Throws when this answer may be sent no further: asked while it is on the way. */
+  readonly standing?: () => void;
 }
 
 export function signedProblem(error: GatewayError, receipt: EntryRef | null, correlationId: string): Answer {

@@ -9,13 +9,16 @@ import { checkBody, type CheckedBody } from './checks/body.ts';
 import { checkCaller, type Caller } from './checks/caller.ts';
 import { checkHeaders, type ExchangeHeaders } from './checks/headers.ts';
 import { checkSignature } from './checks/signature.ts';
+import { checkStanding } from './checks/standing.ts';
 import { checkSingleUse } from './checks/single-use.ts';
 import { checkTokenClaims } from './checks/token-claims.ts';
 import { checkTokenKey } from './checks/token-key.ts';
+import type { RegisteredKey } from '../../federation/registry-view.ts';
 import { kindOfSchema, type Seen } from './observe.ts';
 import type { Place } from './fair-queue.ts';
 import type { RequestClass } from './limits.ts';
 import type { PeerPlane } from './peer-plane.ts';
+import type { RunningExchanges } from './running-exchanges.ts';
 import { endConnection, refuseUnsigned, recordRefusal } from './refuse.ts';
 
 /** One HTTP request on the peer plane. */
@@ -33,6 +36,8 @@ export interface Authenticated {
   readonly headers: ExchangeHeaders;
   readonly claims: RequestClaims;
   readonly token: string;
+  /** That signed the token. */
+  readonly key: RegisteredKey;
   /** SHA-256 of the body as computed here; missing while the body is unread. */
   computed?: Buffer;
   /** The body as it came. */
@@ -43,14 +48,19 @@ export interface Exchange extends Authenticated {
   readonly body: CheckedBody;
 }
 
+export const REGISTRY_PATH = '/x/v1/registry';
+
 export interface PeerContext {
   readonly plane: PeerPlane;
   readonly admission: Admission;
   readonly pace: Pace;
   readonly maxBodyBytes: number;
+  readonly running: RunningExchanges;
 }
 
-export type Endpoint = (
+/** Only what acts on nothing and tells no secret, as the registry, may answer without an entry (`receipt` null). */
+export type Endpoint = (plane: PeerPlane, exchange: Exchange) => Promise<Answer>;
+export type LoggedEndpoint = (
   plane: PeerPlane,
   exchange: Exchange,
 ) => Promise<Answer & { readonly receipt: EntryRef }>;
@@ -61,28 +71,34 @@ export async function handleExchange(
   arrival: Arrival,
 ): Promise<void> {
   const { plane } = context;
-  const held: Held = { place: undefined };
+  const held: Held = { place: undefined, running: undefined };
   try {
     const call = await authenticate(context, arrival, held);
+    held.running = context.running.start(arrival.response, () =>
+      checkStanding(plane, call, arrival.request.socket),
+    );
     const answer = await perform(context, endpoint, { arrival, call, held });
+    if (answer.standing !== undefined) held.running.alsoDemand(answer.standing);
     await sendSigned(context, arrival, { call, answer, onLong: () => held.place?.lend() });
   } catch (error) {
     await refuseUnsigned(plane, arrival, error);
   } finally {
+    held.running?.end();
     held.place?.leave();
   }
 }
 
-/** The place of a request, once it has one. */
+/** What a request holds, once it has it: its place, and its right to go on. */
 interface Held {
   place: Place | undefined;
+  running: ReturnType<RunningExchanges['start']> | undefined;
 }
 
 /** Refusals in here are unsigned: nobody is proven yet. */
 async function authenticate(context: PeerContext, arrival: Arrival, held: Held): Promise<Authenticated> {
   const { plane, admission } = context;
   const { request, at } = arrival;
-  const caller = checkCaller(request.socket, plane.registry, at);
+  const caller = checkCaller(request.socket, registryFor(plane, request), at);
   arrival.seen.peer = caller.member;
   // First of all: what is refused below costs us too.
   await admission.charge(caller.member, classOf(request.url));
@@ -103,7 +119,16 @@ async function authenticate(context: PeerContext, arrival: Arrival, held: Held):
   const gone = (): boolean => request.destroyed;
   held.place = await admission.enter({ member, bytes: headers.length, gone });
   await checkSignature(token, key);
-  return { caller, headers, claims, token: headers.token };
+  return { caller, headers, claims, token: headers.token, key };
+}
+
+/** A stale or forked gateway still tells and learns the registry, or it would never be fresh again. */
+function registryFor(
+  { registry }: PeerPlane,
+  { url }: IncomingMessage,
+): Pick<PeerPlane['registry'], 'current' | 'assertFresh'> {
+  if (url !== REGISTRY_PATH) return registry;
+  return { current: () => registry.current(), assertFresh: () => undefined };
 }
 
 /** Refusals in here are signed and logged under the caller's name. */
@@ -126,6 +151,9 @@ async function perform(
       },
     });
     held.place?.takeBack();
+    // The body may have taken its time: who may send no more by now has sent nothing.
+    checkStanding(plane, call, arrival.request.socket);
+    if (arrival.request.url !== REGISTRY_PATH) plane.registry.assertFresh(plane.clock());
     return await endpoint(plane, { ...call, body });
   } catch (error) {
     const logged = await recordRefusal(plane, arrival, error, call);
@@ -146,5 +174,6 @@ export function inviteBody({ request, response }: Arrival): void {
 /** The peer has adopted a registry that we have not seen: look now instead of at the next poll, and go on meanwhile. */
 function noticeNewerRegistry(plane: PeerPlane, call: Authenticated): void {
   if (call.claims.reg <= call.caller.registry.serial) return;
+  plane.registryServer.noticeNewer(call.caller.member);
   plane.registry.refresh().catch((error: unknown) => plane.logger.warn({ error }, 'registry refresh failed'));
 }

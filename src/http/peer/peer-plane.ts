@@ -7,6 +7,7 @@ import type { MessageReceiver } from '../../federation/inbox.ts';
 import type { PairEntry } from '../../federation/pair-entries.ts';
 import type { RefusalLog } from '../../federation/refusals.ts';
 import type { RateLimiter } from '../../federation/rates/rate-limiter.ts';
+import type { RegistryServer } from '../../federation/registry/peers/serve-registry.ts';
 import type { RegistryKeeper } from '../../federation/registry-keeper.ts';
 import type { StatusAnswerer } from '../../federation/status.ts';
 import type { TokenIdStore } from '../../federation/token-store.ts';
@@ -40,6 +41,7 @@ export interface PeerPlane {
   readonly parts: PartServer;
   /** Missing: this gateway answers no feeds. */
   readonly feed?: FeedAnswerer;
+  readonly registryServer: RegistryServer;
   readonly ledgerSource: LedgerSource;
   /** Whether `decide()` grants the member the right `audit`: entry bundles are for auditors only. */
   readonly mayAudit: (member: MemberId) => boolean;

@@ -13,8 +13,9 @@ import { feed } from './endpoints/feed.ts';
 import { connectionOf } from './connection.ts';
 import { messages } from './endpoints/messages.ts';
 import { parts } from './endpoints/parts.ts';
+import { registry } from './endpoints/registry.ts';
 import { status } from './endpoints/status.ts';
-import { handleExchange, type Arrival, type Endpoint, type PeerContext } from './exchange.ts';
+import { handleExchange, REGISTRY_PATH, type Arrival, type Endpoint, type PeerContext } from './exchange.ts';
 import { handleLedgerRead } from './ledger-routes.ts';
 import { defaultPeerLimits, type PeerLimits } from './limits.ts';
 import { kindOfPath, observeArrival } from './observe.ts';
@@ -22,6 +23,7 @@ import type { PeerPlane } from './peer-plane.ts';
 import { handleReceipts, RECEIPTS } from './receipt-routes.ts';
 import { refuseUnsigned } from './refuse.ts';
 import { answerParserError } from './parser-errors.ts';
+import { RunningExchanges } from './running-exchanges.ts';
 import { followRegistry } from './sockets.ts';
 import { ADD_CHECKPOINT, handleAddCheckpoint, handleWitnessed, WITNESSED } from './witness-routes.ts';
 
@@ -30,14 +32,16 @@ const endpoints: Readonly<Record<string, Endpoint>> = {
   '/x/v1/status': status,
   '/x/v1/parts': parts,
   '/x/v1/feed': feed,
+  [REGISTRY_PATH]: registry,
 };
 
 /** Not listening yet. Closing is the caller's: `close`, then `closeIdleConnections`, then `closeAllConnections`. */
 export function createPeerServer(plane: PeerPlane): Server {
   const limits = { ...defaultPeerLimits, ...plane.limits };
   const pace = new Pace(limits);
+  const running = new RunningExchanges();
   const admission = createAdmission({ limits, rates: plane.rates, onLimit: plane.onLimit });
-  const app = createApp({ plane, admission, pace, maxBodyBytes: limits.maxBodyBytes });
+  const app = createApp({ plane, admission, pace, maxBodyBytes: limits.maxBodyBytes, running });
   const tls = peerTlsOptions(plane.tls, plane.registry.current().body.cas);
   const handshakeTimeout = limits.handshakeTimeoutMs;
   const server = createServer({ ...tls, handshakeTimeout, ...httpOptions(limits) }, app);
@@ -59,7 +63,7 @@ export function createPeerServer(plane: PeerPlane): Server {
     plane.events?.handshakeFailed(error.code);
     socket.destroy();
   });
-  followRegistry(server, plane);
+  followRegistry(server, plane, running);
   return server;
 }
 

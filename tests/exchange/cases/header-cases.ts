@@ -92,7 +92,7 @@ export const headerCases: Cases = {
     ],
     ['a token over 4 KiB', 'token.too-large', { token: () => 'a'.repeat(4097) }],
     ['GET in place of POST', 'http.method-not-allowed', { method: 'GET' }],
-    ['another endpoint', 'http.not-found', { path: '/x/v1/registry' }],
+    ['another endpoint', 'http.not-found', { path: '/x/v1/members' }],
     ['a path that climbs', 'http.not-found', { path: '/x/v1/../v1/messages' }],
     ['a doubled slash', 'http.not-found', { path: '//x/v1/messages' }],
   ],

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { sha256 } from '../../../src/core/digest.ts';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GatewayError } from '../../../src/core/errors.ts';
+import { sha256, sha256Hex } from '../../../src/core/digest.ts';
 import { newId } from '../../../src/core/ids.ts';
 import { PeerClient } from '../../../src/federation/peer-client.ts';
 import { systemClock } from '../../../src/core/clock.ts';
@@ -112,6 +115,35 @@ describe('peer plane', () => {
     const claims = await verified(answer);
     assert.deepEqual([claims.cty, claims.len], ['application/octet-stream', PART.length]);
     assert.ok(answer.body.equals(PART));
+  });
+
+  it('breaks a part off half-way when what it was offered under has ended', async () => {
+    let ended = false;
+    const slow = Readable.from(
+      (async function* () {
+        for (let at = 0; at < PART.length; at += 10_000) {
+          yield PART.subarray(at, at + 10_000);
+          await sleep(100);
+          ended ||= at === 50_000;
+        }
+      })(),
+    );
+    const port = await world.serve({
+      parts: {
+        open: ({ claims: { ofr } }) =>
+          Promise.resolve({
+            body: { stream: slow, length: PART.length, sha256: sha256Hex(PART) },
+            receipt: ofr ?? { origin: 'x', index: 0, leaf: '0'.repeat(64) },
+            standing: () => {
+              if (ended) throw new GatewayError('grant.refused');
+            },
+          }),
+      },
+    });
+    const body = Buffer.from(JSON.stringify({ transfer: newId(), sha256: sha256Hex(PART), n: 0 }));
+    const started = Date.now();
+    await assert.rejects(call(world, { path: '/x/v1/parts', body, port }), /aborted|ECONNRESET|hang up/);
+    assert.ok(Date.now() - started < 2500, `${Date.now() - started} ms`);
   });
 
   it('refuses a part that was not offered, signed', async () => {

@@ -19,6 +19,7 @@ import { rateBuckets } from '../../../src/federation/rates/rate-bucket-store.ts'
 import { createRateLimiter } from '../../../src/federation/rates/rate-limiter.ts';
 import { createRefusalLog, type RefusalLog } from '../../../src/federation/refusals.ts';
 import type { RegistryMember } from '../../../src/federation/registry-types.ts';
+import { createRegistryServer } from '../../../src/federation/registry/peers/serve-registry.ts';
 import { createStatusAnswerer } from '../../../src/federation/status.ts';
 import { openTokenIdStore, type TokenIdStore } from '../../../src/federation/token-store.ts';
 import type { TlsIdentity } from '../../../src/http/https-options.ts';
@@ -193,6 +194,7 @@ function planeOf({ alliance, gateway, identities, authority, warnings }: PlanePa
     parts: {
       open: ({ n, claims }) => (n === 0 ? part(claims) : Promise.reject(new GatewayError('part.not-found'))),
     },
+    registryServer: createRegistryServer(registry, (peer) => log({ newerRegistryAt: peer })),
     ledgerSource: databaseSource(database),
     heldTokens: (who) => heldTokens(database, who),
     pairEntries: (who, mid) => pairEntries(common, who, mid),
@@ -226,7 +228,7 @@ const handlers: InboxHandlers = {
 
 function peerSchemas(): ReturnType<typeof loadSchemas> {
   const directory = mkdtempSync(join(tmpdir(), 'lz-schemas-'));
-  for (const name of ['status-request', 'parts-request', 'feed-request']) {
+  for (const name of ['status-request', 'parts-request', 'feed-request', 'registry-request']) {
     cpSync(new URL(`../../../schemas/${name}.json`, import.meta.url), join(directory, `${name}.json`));
   }
   return loadSchemas(directory);

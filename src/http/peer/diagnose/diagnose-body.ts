@@ -10,9 +10,9 @@ import type { Capture } from './capture.ts';
 import type { Noted } from './diagnose.ts';
 import { exhaust } from './finding.ts';
 
-/** The value, once it is strict JSON. */
 const UNWATCHED = { watch: () => () => undefined, onDigest: () => undefined };
 
+/** The value, once it is strict JSON. */
 export async function diagnoseBody(
   { body }: Capture,
   headers: ExchangeHeaders,

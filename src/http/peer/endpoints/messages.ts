@@ -1,9 +1,9 @@
 /** POST /x/v1/messages: one sealed envelope, one effect. */
 import { checkJson } from '../checks/json-body.ts';
-import type { Endpoint } from '../exchange.ts';
+import type { LoggedEndpoint } from '../exchange.ts';
 
 /** Schema, envelope, grant and the one transaction are the receiver's. */
-export const messages: Endpoint = async (plane, exchange) => {
+export const messages: LoggedEndpoint = async (plane, exchange) => {
   const answer = await plane.messages.receive({
     from: exchange.caller.member,
     claims: exchange.claims,

@@ -1,10 +1,10 @@
 /** POST /x/v1/parts: one part of a bundle that was offered to the caller. */
 import { checkJson, checkShape } from '../checks/json-body.ts';
-import type { Endpoint } from '../exchange.ts';
+import type { LoggedEndpoint } from '../exchange.ts';
 
 export const PARTS_SCHEMA = 'urn:lianzheng:schema:parts-request:1.0.0';
 
-export const parts: Endpoint = async (plane, exchange) => {
+export const parts: LoggedEndpoint = async (plane, exchange) => {
   const { claims, token, caller } = exchange;
   const value = checkJson(exchange.body.bytes);
   const request = checkShape(value, { id: PARTS_SCHEMA, claim: claims.sch }, plane.schemas);
@@ -16,5 +16,6 @@ export const parts: Endpoint = async (plane, exchange) => {
     body: part.body,
     replayed: false,
     receipt: part.receipt,
+    ...(part.standing === undefined ? {} : { standing: part.standing }),
   };
 };

@@ -2,11 +2,11 @@
 import { canonicalBytes } from '../../../core/canonical.ts';
 import type { EntryRef } from '../../../ledger/entry.ts';
 import { checkJson, checkShape } from '../checks/json-body.ts';
-import type { Endpoint } from '../exchange.ts';
+import type { LoggedEndpoint } from '../exchange.ts';
 
 export const STATUS_SCHEMA = 'urn:lianzheng:schema:status-request:1.0.0';
 
-export const status: Endpoint = async (plane, exchange) => {
+export const status: LoggedEndpoint = async (plane, exchange) => {
   const value = checkJson(exchange.body.bytes);
   const request = checkShape(value, { id: STATUS_SCHEMA, claim: exchange.claims.sch }, plane.schemas);
   const { ids } = request as unknown as { ids: string[] };
