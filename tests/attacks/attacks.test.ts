@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { forge } from '../exchange/forge.ts';
+import { assertLedgerVerifies } from '../exchange/oracle.ts';
+import { assertSigned } from '../exchange/refusal.ts';
+import { send } from '../exchange/send.ts';
+import { ids, openAttackWorld, type AttackWorld } from './attack-world.ts';
+import { algorithmCases, malleable } from './cases/algorithm-cases.ts';
+import { claimCases } from './cases/claim-cases.ts';
+import { formCases } from './cases/form-cases.ts';
+import { joseHeaderCases } from './cases/header-cases.ts';
+import { describeAttacks } from './describe-attacks.ts';
+import { threatsWithoutAttack, writeReport } from './report.ts';
+
+describe('attacks', function () {
+  this.timeout(30_000);
+  let opened: AttackWorld;
+  const world = (): AttackWorld => opened;
+  before(async function () {
+    this.timeout(180_000);
+    opened = await openAttackWorld();
+  });
+  after(async () => {
+    writeReport();
+    await opened?.close();
+  });
+
+  describeAttacks('the algorithm of a token', [...algorithmCases, malleable], world);
+  describeAttacks('the JOSE header', joseHeaderCases, world);
+  describeAttacks('the claims', claimCases, world);
+  describeAttacks('the text of a token', formCases, world);
+
+  describe('after all of it', () => {
+    it('every threat of the design has an attack', () => {
+      assert.deepEqual(threatsWithoutAttack(), []);
+    });
+
+    it('an honest message is accepted', async () => {
+      const forged = await forge(world());
+      const answer = await send(world(), forged);
+      assert.equal(answer.status, 200, answer.body.toString());
+      await assertSigned(world(), forged, answer);
+    });
+
+    for (const id of ids) {
+      it(`the ledger of ${id} verifies whole`, () =>
+        assertLedgerVerifies(world().gateways[id], world().exportDirectory));
+    }
+  });
+});
