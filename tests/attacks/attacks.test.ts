@@ -6,8 +6,11 @@ import { send } from '../exchange/send.ts';
 import { ids, openAttackWorld, type AttackWorld } from './attack-world.ts';
 import { algorithmCases, malleable } from './cases/algorithm-cases.ts';
 import { claimCases } from './cases/claim-cases.ts';
+import { conversationCases } from './cases/conversation-cases.ts';
 import { formCases } from './cases/form-cases.ts';
+import { framingCases } from './cases/framing-cases.ts';
 import { joseHeaderCases } from './cases/header-cases.ts';
+import { jsonCases } from './cases/json-cases.ts';
 import { describeAttacks } from './describe-attacks.ts';
 import { threatsWithoutAttack, writeReport } from './report.ts';
 
@@ -28,6 +31,9 @@ describe('attacks', function () {
   describeAttacks('the JOSE header', joseHeaderCases, world);
   describeAttacks('the claims', claimCases, world);
   describeAttacks('the text of a token', formCases, world);
+  describeAttacks('the JSON of a body', jsonCases, world);
+  describeAttacks('the bytes of a request', framingCases, world);
+  describeAttacks('what follows on a connection', conversationCases, world);
 
   describe('after all of it', () => {
     it('every threat of the design has an attack', () => {

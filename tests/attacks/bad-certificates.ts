@@ -69,7 +69,7 @@ function subjectOf(pem: string): forge.pki.CertificateField[] {
   return forge.pki.certificateFromPem(pem).subject.attributes.map((each) => ({
     ...each,
     value: isUtf8(each) ? forge.util.decodeUtf8(String(each.value)) : each.value,
-  })) as forge.pki.CertificateField[];
+  }));
 }
 
 function isUtf8(field: forge.pki.CertificateField): boolean {

@@ -5,6 +5,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
 import { PROBLEM_TYPE, problemOf } from '../problem.ts';
 import { connectionOf } from './connection.ts';
+import { endConnection } from './ending.ts';
 import type { PeerPlane } from './peer-plane.ts';
 
 /** One answer, then the connection ends: what follows on it can't be trusted to be a request. */
@@ -13,6 +14,8 @@ export async function answerParserError(
   error: NodeJS.ErrnoException,
   socket: Duplex,
 ): Promise<void> {
+  // Each further piece of what can't be parsed is an error again: one refusal a connection.
+  if (!endConnection(socket)) return;
   const correlationId = newId();
   plane.logger.warn(
     { code: 'http.header-invalid', parser: error.code, correlationId },

@@ -7,6 +7,7 @@ import { newId, UUID_V7 } from '../../core/ids.ts';
 import { peerTlsOptions } from '../https-options.ts';
 import { createAdmission } from './checks/admission.ts';
 import { checkCaller } from './checks/caller.ts';
+import { MAX_HEADERS } from './checks/headers.ts';
 import { messages } from './endpoints/messages.ts';
 import { parts } from './endpoints/parts.ts';
 import { status } from './endpoints/status.ts';
@@ -34,9 +35,11 @@ export function createPeerServer(plane: PeerPlane): Server {
   const tls = peerTlsOptions(plane.tls, plane.registry.current().body.cas);
   const server = createServer({ ...tls, ...httpOptions(limits) }, app);
   server.maxConnections = limits.maxConnections;
-  server.maxHeadersCount = 64;
-  // Without this listener Node would invite the body before the token is checked.
+  // Node drops what is beyond without a word: one more than allowed is let through, for the check to see.
+  server.maxHeadersCount = MAX_HEADERS + 1;
+  // Without these listeners Node would invite the body before the token is checked, or refuse without an entry.
   server.on('checkContinue', app);
+  server.on('checkExpectation', app);
   server.on(
     'clientError',
     (error: NodeJS.ErrnoException, socket) => void answerParserError(plane, error, socket),
@@ -56,6 +59,8 @@ function httpOptions(limits: PeerLimits): object {
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     connectionsCheckingInterval: 1000,
     insecureHTTPParser: false,
+    // Asked for by the checks, so that the refusal is logged.
+    requireHostHeader: false,
     joinDuplicateHeaders: false,
     noDelay: true,
   };

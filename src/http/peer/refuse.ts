@@ -7,6 +7,7 @@ import type { EntryRef } from '../../ledger/entry.ts';
 import { problemOf, sendProblem } from '../problem.ts';
 import { retryAfter } from './answer.ts';
 import { connectionOf } from './connection.ts';
+import { endConnection } from './ending.ts';
 import type { Arrival, Authenticated } from './exchange.ts';
 import type { PeerPlane } from './peer-plane.ts';
 
@@ -40,6 +41,7 @@ export async function recordRefusal(
 /** Before authentication, and for reads without a token. */
 export async function refuseUnsigned(plane: PeerPlane, arrival: Arrival, error: unknown): Promise<void> {
   const { request, response, correlationId } = arrival;
+  if (isGatewayError(error) && CLOSING.has(error.code) && !endConnection(request.socket)) return;
   const logged = await recordRefusal(plane, arrival, error);
   if (response.destroyed) return;
   response.setHeader('Correlation-Id', correlationId);
