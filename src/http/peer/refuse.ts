@@ -41,7 +41,7 @@ export async function recordRefusal(
 /** Before authentication, and for reads without a token. */
 export async function refuseUnsigned(plane: PeerPlane, arrival: Arrival, error: unknown): Promise<void> {
   const { request, response, correlationId } = arrival;
-  if (isGatewayError(error) && CLOSING.has(error.code) && !endConnection(request.socket)) return;
+  if (isGatewayError(error) && CLOSING.has(error.code) && !endConnection(request)) return;
   const logged = await recordRefusal(plane, arrival, error);
   if (response.destroyed) return;
   response.setHeader('Correlation-Id', correlationId);

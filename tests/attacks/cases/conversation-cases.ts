@@ -39,7 +39,7 @@ const said = (...parts: readonly string[]): readonly Said[] =>
   parts.map((text) => ({ bytes: Buffer.from(text, 'latin1') }));
 /** Byte by byte at first, the rest at once: the parser has seen every seam by then. */
 const letters = (text: string): readonly Said[] =>
-  said(...text.slice(0, 600), text.slice(600)).map((one) => ({ ...one, waitMs: 0 }));
+  said(...text.slice(0, 600).split(''), text.slice(600)).map((one) => ({ ...one, waitMs: 0 }));
 const accepted = 'message.accepted';
 const refused = 'exchange.refused';
 
