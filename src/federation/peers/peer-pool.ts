@@ -1,7 +1,7 @@
 /** Connections to one peer: TLS 1.3, client certificate, server certificate pinned to the registry. */
 import { createHash, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { PeerCertificate } from 'node:tls';
+import { DEFAULT_CIPHERS, type PeerCertificate } from 'node:tls';
 import { Pool } from 'undici';
 import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/clock.ts';
@@ -26,6 +26,8 @@ export interface PeerPoolOptions {
   readonly allowPrivateNetworks: boolean;
 }
 
+/** OpenSSL's level 2: no RSA below 2,048 bits and no SHA-1 anywhere in a chain, whatever the registry lists. */
+const CIPHERS = `${DEFAULT_CIPHERS}:@SECLEVEL=2`;
 const CONNECTIONS = 8;
 const CONNECT_MS = 5_000;
 /** The peer may wait 10 s for its ledger. */
@@ -55,6 +57,7 @@ export function openPeerPool(options: PeerPoolOptions): PeerPool {
       key: options.tls.key,
       cert: options.tls.cert,
       minVersion: 'TLSv1.3',
+      ciphers: CIPHERS,
       maxCachedSessions: 0,
       timeout: CONNECT_MS,
       rejectUnauthorized: true,
@@ -85,12 +88,24 @@ function identityProblem(
   const named =
     isIP(host) === 0 ? x509.checkHost(host, { wildcards: false, subject: 'never' }) : x509.checkIP(host);
   if (named === undefined) return refused(to, `the certificate of ${to} does not name ${host}`);
+  if (x509.ca || !namesMember(x509, expected.registry.current(), to))
+    return refused(to, `the certificate of ${host} does not name ${to} as a gateway`);
   const x5t = createHash('sha256').update(certificate.raw).digest('base64url');
   if (!isGatewayOf(expected.registry.current(), to, { x5t, now: expected.clock() })) {
     return refused(to, `the registry does not list the certificate that ${to} shows`);
   }
   expected.presented.add(x5t);
   return undefined;
+}
+
+/** As the peer plane asks of a client's: SAN URI `urn:lianzheng:<alliance>:<member>:<gateway>`. */
+function namesMember(
+  { subjectAltName = '' }: X509Certificate,
+  { body }: RegistryView,
+  to: MemberId,
+): boolean {
+  const name = `URI:urn:lianzheng:${body.alliance}:${to}:`;
+  return subjectAltName.split(', ').some((one) => one.startsWith(name));
 }
 
 function refused(to: MemberId, message: string): GatewayError {

@@ -10,6 +10,8 @@ export interface Connection {
   readonly peer: CertificateThumbprint;
   /** URIs that the client's certificate names. */
   readonly peerUris: readonly string[];
+  /** The client's certificate may issue others: it is no gateway's. */
+  readonly peerIssues: boolean;
   /** base64url SHA-256 of the certificate we showed on this connection. */
   readonly own: CertificateThumbprint;
 }
@@ -24,7 +26,12 @@ export function connectionOf(socket: Duplex): Connection {
   const peer = socket.authorized ? socket.getPeerX509Certificate() : undefined;
   const own = socket.getX509Certificate();
   if (peer === undefined || own === undefined) throw new GatewayError('tls.certificate-missing');
-  const connection = { peer: thumbprintOf(peer), peerUris: urisOf(peer), own: thumbprintOf(own) };
+  const connection = {
+    peer: thumbprintOf(peer),
+    peerUris: urisOf(peer),
+    peerIssues: peer.ca,
+    own: thumbprintOf(own),
+  };
   known.set(socket, connection);
   return connection;
 }
