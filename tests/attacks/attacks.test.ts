@@ -5,12 +5,14 @@ import { assertSigned } from '../exchange/refusal.ts';
 import { send } from '../exchange/send.ts';
 import { ids, openAttackWorld, type AttackWorld } from './attack-world.ts';
 import { algorithmCases, malleable } from './cases/algorithm-cases.ts';
+import { certificateCases } from './cases/certificate-cases.ts';
 import { claimCases } from './cases/claim-cases.ts';
 import { conversationCases } from './cases/conversation-cases.ts';
 import { formCases } from './cases/form-cases.ts';
 import { framingCases } from './cases/framing-cases.ts';
 import { joseHeaderCases } from './cases/header-cases.ts';
 import { jsonCases } from './cases/json-cases.ts';
+import { serverCertificateCases } from './cases/server-certificate-cases.ts';
 import { describeAttacks } from './describe-attacks.ts';
 import { threatsWithoutAttack, writeReport } from './report.ts';
 
@@ -34,6 +36,8 @@ describe('attacks', function () {
   describeAttacks('the JSON of a body', jsonCases, world);
   describeAttacks('the bytes of a request', framingCases, world);
   describeAttacks('what follows on a connection', conversationCases, world);
+  describeAttacks('the certificate of a caller', certificateCases, world);
+  describeAttacks('the certificate of a server that we call', serverCertificateCases, world);
 
   describe('after all of it', () => {
     it('every threat of the design has an attack', () => {

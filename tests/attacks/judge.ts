@@ -35,7 +35,8 @@ async function judge(world: AttackWorld, one: AttackCase): Promise<void> {
   const after = await observe(world, victim);
   if (one.expect.honest !== true) {
     assertSameBusiness(before.rows, after.rows);
-    assert.equal(after.outbound, before.outbound, 'a refused request causes no call to another member');
+    const calls = after.outbound - before.outbound;
+    assert.equal(calls, one.expect.calls ?? 0, 'a refused request causes no call to another member');
   }
   assert.equal(after.canary, before.canary, 'nobody called the attacker');
   assertLogs(world.watch.logs.lines.slice(before.lines), outcome);

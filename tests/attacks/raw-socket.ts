@@ -24,6 +24,8 @@ export interface Manner {
   /** Hang up after the last word, without reading. */
   readonly hangUp?: boolean;
   readonly tls?: ConnectionOptions;
+  /** Enough when this has come. */
+  readonly until?: RegExp;
 }
 
 export async function openAs(world: WireWorld, tls: ConnectionOptions = {}): Promise<TLSSocket> {
@@ -58,7 +60,8 @@ export async function converse(
     return { statuses: [], text, ended: false };
   }
   last = Date.now();
-  while (!ended && Date.now() - last < (manner.silentMs ?? 250)) await sleep(10);
+  while (!ended && manner.until?.test(text) !== true && Date.now() - last < (manner.silentMs ?? 250))
+    await sleep(10);
   socket.destroy();
   return {
     statuses: [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status)),

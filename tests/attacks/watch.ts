@@ -15,7 +15,7 @@ export interface Watch {
   close(): Promise<void>;
 }
 
-const CHANNEL = 'undici:request:create';
+const CHANNEL = 'undici:client:sendHeaders';
 
 export async function openWatch(): Promise<Watch> {
   const lines: string[] = [];
