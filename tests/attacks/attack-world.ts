@@ -14,7 +14,7 @@ import type { RegistryBody } from '../../src/federation/registry-types.ts';
 import { openGateway, type Gateway } from '../../src/gateway.ts';
 import { importSigningKey, type SigningKey } from '../../src/wire/jws.ts';
 import { closeConnections } from '../exchange/send.ts';
-import { adjustableClock, wireBetween, type WireWorld } from '../exchange/wire-world.ts';
+import { adjustableClock, wireBetween, type AdjustableTime, type WireWorld } from '../exchange/wire-world.ts';
 import { untilSequencing } from '../world/alliance.ts';
 import { testCluster } from '../world/database.ts';
 import { openWatch, type Watch } from './watch.ts';
@@ -29,6 +29,7 @@ export interface AttackWorld extends WireWorld {
   /** The same forge, from and to others. */
   readonly wires: Readonly<Record<'police', WireWorld>>;
   readonly watch: Watch;
+  readonly time: AdjustableTime;
   readonly stock: Stock;
   readonly freshnessKey: SigningKey;
   /** Says anew which registry is current, by the tests' clock. */
@@ -74,7 +75,7 @@ export async function openAttackWorld(): Promise<AttackWorld> {
     wireBetween({ ...parts, sender: gateways['bank-a'] }),
     wireBetween({ ...parts, sender: gateways['police-p'] }),
   ]);
-  const world = { ...bank, founded, gateways, wires: { police }, watch, stock, freshnessKey, refresh };
+  const world = { ...bank, founded, gateways, wires: { police }, watch, time, stock, freshnessKey, refresh };
   const close = async (): Promise<void> => {
     for (const wire of [world, police]) closeConnections(wire);
     await Promise.all(opened.map((gateway) => gateway.close()));

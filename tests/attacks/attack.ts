@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../src/core/errors.ts';
 import type { Gateway } from '../../src/gateway.ts';
 import { forge, type Change, type Forged } from '../exchange/forge.ts';
 import { bytesOf, send, sendBytes, type Answer } from '../exchange/send.ts';
+import type { WireWorld } from '../exchange/wire-world.ts';
 import type { AttackWorld } from './attack-world.ts';
 import type { Threat } from './threats.ts';
 
@@ -19,7 +20,8 @@ export interface Outcome {
 
 export interface Expectation {
   readonly status: number;
-  readonly code?: ErrorCode;
+  /** An error code, or a check of the verifier. */
+  readonly code?: ErrorCode | `E-${string}`;
   /** Default: not asked. */
   readonly signed?: boolean;
   /** Kinds of the victim's new ledger entries; default one `exchange.refused` of the code. */
@@ -72,7 +74,7 @@ export function forged(making: Making): AttackCase['attack'] {
   };
 }
 
-export async function sent(world: AttackWorld, one: Forged): Promise<Outcome> {
+export async function sent(world: WireWorld, one: Forged): Promise<Outcome> {
   return outcomeOf(await send(world, one), one);
 }
 

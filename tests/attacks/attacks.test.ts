@@ -12,6 +12,8 @@ import { formCases } from './cases/form-cases.ts';
 import { framingCases } from './cases/framing-cases.ts';
 import { joseHeaderCases } from './cases/header-cases.ts';
 import { jsonCases } from './cases/json-cases.ts';
+import { memberCases } from './cases/member-cases.ts';
+import { replayCases } from './cases/replay-cases.ts';
 import { serverCertificateCases } from './cases/server-certificate-cases.ts';
 import { describeAttacks } from './describe-attacks.ts';
 import { threatsWithoutAttack, writeReport } from './report.ts';
@@ -38,6 +40,8 @@ describe('attacks', function () {
   describeAttacks('what follows on a connection', conversationCases, world);
   describeAttacks('the certificate of a caller', certificateCases, world);
   describeAttacks('the certificate of a server that we call', serverCertificateCases, world);
+  describeAttacks('a member that may not', memberCases, world);
+  describeAttacks('what was sent before', replayCases, world);
 
   describe('after all of it', () => {
     it('every threat of the design has an attack', () => {

@@ -118,7 +118,7 @@ const connections: readonly AttackCase[] = [
     threat: 'stolen-tls-key',
     attack: async (world) => {
       const { cert, key, x5t } = world.identities.receiver;
-      return spoken(world, { cert, key } as ConnectionOptions, x5t);
+      return spoken(world, { cert, key }, x5t);
     },
     expect: unsigned('token.key-unknown'),
   },
@@ -130,7 +130,7 @@ const connections: readonly AttackCase[] = [
       const police = world.wires.police.keys.sender;
       const one = await forge(world, { header: { kid: police.kid }, tokenKey: police });
       const talk = await converse(world, [{ bytes: bytesOf(one) }], {
-        tls: { cert, key } as ConnectionOptions,
+        tls: { cert, key },
       });
       const [, code] = /"code":"([a-z.-]+)"/.exec(talk.text) ?? [];
       return { status: talk.statuses[0] ?? 0, code, signed: /exchange-token:/i.test(talk.text) };
@@ -142,7 +142,7 @@ const connections: readonly AttackCase[] = [
     threat: 'stolen-seal-key',
     attack: async (world) => {
       const { cert, key, x5t } = world.wires.police.identities.sender;
-      return spoken(world, { cert, key } as ConnectionOptions, x5t);
+      return spoken(world, { cert, key }, x5t);
     },
     expect: unsigned('token.key-unknown'),
   },
