@@ -13,6 +13,8 @@ import { framingCases } from './cases/framing-cases.ts';
 import { joseHeaderCases } from './cases/header-cases.ts';
 import { jsonCases } from './cases/json-cases.ts';
 import { memberCases } from './cases/member-cases.ts';
+import { outboundCases } from './cases/outbound-cases.ts';
+import { registryCases } from './cases/registry-cases.ts';
 import { replayCases } from './cases/replay-cases.ts';
 import { serverCertificateCases } from './cases/server-certificate-cases.ts';
 import { describeAttacks } from './describe-attacks.ts';
@@ -42,6 +44,8 @@ describe('attacks', function () {
   describeAttacks('the certificate of a server that we call', serverCertificateCases, world);
   describeAttacks('a member that may not', memberCases, world);
   describeAttacks('what was sent before', replayCases, world);
+  describeAttacks('where the gateway is sent, and what it is told there', outboundCases, world);
+  describeAttacks('a registry', registryCases, world);
 
   describe('after all of it', () => {
     it('every threat of the design has an attack', () => {

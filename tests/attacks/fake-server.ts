@@ -12,7 +12,7 @@ import type { AttackWorld } from './attack-world.ts';
 
 export interface FakeServer {
   readonly port: number;
-  requests(): number;
+  readonly requests: () => number;
   close(): Promise<void>;
 }
 

@@ -11,7 +11,7 @@ export interface Watch {
   /** Signed calls that any of the gateways has begun; what witnesses ask of each other does not count. */
   outbound(): number;
   /** A listener that no gateway has a reason to call. */
-  readonly canary: { readonly port: number; hits(): number };
+  readonly canary: { readonly port: number; readonly hits: () => number };
   close(): Promise<void>;
 }
 
