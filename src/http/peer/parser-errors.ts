@@ -14,6 +14,8 @@ export async function answerParserError(
   error: NodeJS.ErrnoException,
   socket: Duplex,
 ): Promise<void> {
+  // A handshake that failed or never ended has nobody to answer: ending it politely would wait for it for ever.
+  if (!isOfParser(error)) return void socket.destroy();
   // Each further piece of what can't be parsed is an error again: one refusal a connection.
   if (!endConnection(socket)) return;
   const correlationId = newId();
@@ -34,6 +36,10 @@ export async function answerParserError(
     `Correlation-Id: ${correlationId}`,
   ];
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+function isOfParser({ code = '' }: NodeJS.ErrnoException): boolean {
+  return code.startsWith('HPE_') || code.startsWith('ERR_HTTP_');
 }
 
 /** A caller that hangs up within a request has sent nothing wrong; what it had sent is judged and logged by the checks. */
