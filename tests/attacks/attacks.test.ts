@@ -5,6 +5,7 @@ import { assertSigned } from '../exchange/refusal.ts';
 import { send } from '../exchange/send.ts';
 import { ids, openAttackWorld, type AttackWorld } from './attack-world.ts';
 import { algorithmCases, malleable } from './cases/algorithm-cases.ts';
+import { bundleCases } from './cases/bundle-cases.ts';
 import { certificateCases } from './cases/certificate-cases.ts';
 import { claimCases } from './cases/claim-cases.ts';
 import { conversationCases } from './cases/conversation-cases.ts';
@@ -13,10 +14,12 @@ import { framingCases } from './cases/framing-cases.ts';
 import { joseHeaderCases } from './cases/header-cases.ts';
 import { jsonCases } from './cases/json-cases.ts';
 import { memberCases } from './cases/member-cases.ts';
+import { memberPlaneCases } from './cases/member-plane-cases.ts';
 import { outboundCases } from './cases/outbound-cases.ts';
 import { registryCases } from './cases/registry-cases.ts';
 import { replayCases } from './cases/replay-cases.ts';
 import { serverCertificateCases } from './cases/server-certificate-cases.ts';
+import { closeSlowWorld, slowCases } from './cases/slow-cases.ts';
 import { describeAttacks } from './describe-attacks.ts';
 import { threatsWithoutAttack, writeReport } from './report.ts';
 
@@ -30,6 +33,7 @@ describe('attacks', function () {
   });
   after(async () => {
     writeReport();
+    await closeSlowWorld();
     await opened?.close();
   });
 
@@ -46,6 +50,10 @@ describe('attacks', function () {
   describeAttacks('what was sent before', replayCases, world);
   describeAttacks('where the gateway is sent, and what it is told there', outboundCases, world);
   describeAttacks('a registry', registryCases, world);
+  describeAttacks("the member's own interface", memberPlaneCases, world);
+  describeAttacks('time and share', slowCases, world);
+  // Last: deliveries and pulls go on a moment after each.
+  describeAttacks('a bundle', bundleCases, world);
 
   describe('after all of it', () => {
     it('every threat of the design has an attack', () => {

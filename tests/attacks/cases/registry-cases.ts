@@ -23,8 +23,7 @@ import type { Threat } from '../threats.ts';
 type Change = Partial<RegistryBody>;
 const operators = ({ founded }: AttackWorld): readonly SigningKey[] => founded.operatorKeys.slice(0, 2);
 const next = (world: AttackWorld, change: Change = {}): RegistryBody => {
-  const { alliance: _alliance, ...rest } = change;
-  const made = nextRegistry(world.receiver.registry.current(), rest, { now: new Date() });
+  const made = nextRegistry(world.receiver.registry.current(), {}, { now: new Date() });
   return { ...made, ...change };
 };
 const members = (
