@@ -11,6 +11,7 @@ import { claimCases } from './cases/claim-cases.ts';
 import { conversationCases } from './cases/conversation-cases.ts';
 import { formCases } from './cases/form-cases.ts';
 import { framingCases } from './cases/framing-cases.ts';
+import { insiderCases } from './cases/insider-cases.ts';
 import { joseHeaderCases } from './cases/header-cases.ts';
 import { jsonCases } from './cases/json-cases.ts';
 import { memberCases } from './cases/member-cases.ts';
@@ -52,6 +53,7 @@ describe('attacks', function () {
   describeAttacks('a registry', registryCases, world);
   describeAttacks("the member's own interface", memberPlaneCases, world);
   describeAttacks('time and share', slowCases, world);
+  describeAttacks('from inside', insiderCases, world);
   // Last: deliveries and pulls go on a moment after each.
   describeAttacks('a bundle', bundleCases, world);
 

@@ -12,7 +12,7 @@ import { transferPacket } from '../../../src/evidence/transfer.ts';
 import { TRANSFER_GROUP } from '../../../src/demo/cast.ts';
 import { run } from '../../cli/console.ts';
 import { archiveOf, filesOf, type NamedFile } from '../../evidence/bundle-world.ts';
-import { ACTOR, signedPacket, type EvidenceWorld } from '../../exchange/evidence-world.ts';
+import { ACTOR, signedPacket } from '../../exchange/evidence-world.ts';
 import { forge } from '../../exchange/forge.ts';
 import { sent, signed, type AttackCase, type Outcome } from '../attack.ts';
 import type { AttackWorld } from '../attack-world.ts';

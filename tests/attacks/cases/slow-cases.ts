@@ -49,20 +49,27 @@ async function headOf(world: PeerWorld): Promise<{ head: string; body: string }>
   return { head: `POST /x/v1/messages HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`, body: body.toString() };
 }
 
-const slow = (
-  name: string,
-  status: number,
-  attack: (world: PeerWorld, port: number) => Promise<Outcome>,
-  threat: Threat = 'slow-client',
-): AttackCase => ({
-  name,
-  threat,
-  attack: async () => {
-    const world = await small();
-    return attack(world, await world.serve({ limits: LIMITS }));
-  },
-  expect: { status, entries: [] },
-});
+type Slow = (world: PeerWorld, port: number) => Promise<Outcome>;
+
+const slow = (name: string, status: number, attack: Slow, threat: Threat = 'slow-client'): AttackCase => {
+  waiting.set(name, attack);
+  return { name, threat, attack: () => begun(name, attack), expect: { status, entries: [] } };
+};
+
+const waiting = new Map<string, Slow>();
+const running = new Map<string, Promise<Outcome>>();
+
+/** They wait rather than work: the first that is asked for begins them all, each at a server of its own. */
+async function begun(name: string, attack: Slow): Promise<Outcome> {
+  const world = await small();
+  for (const [other, start] of waiting)
+    running.set(
+      other,
+      world.serve({ limits: LIMITS }).then((port) => start(world, port)),
+    );
+  waiting.clear();
+  return running.get(name) ?? attack(world, await world.serve({ limits: LIMITS }));
+}
 
 export const slowCases: readonly AttackCase[] = [
   slow('a handshake that never begins', 0, (_world, port) =>
