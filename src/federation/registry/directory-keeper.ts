@@ -158,7 +158,7 @@ export class DirectoryKeeper implements RegistryKeeper {
     if (statement.sha256 !== view.sha256) {
       throw new GatewayError('registry.fork', 'the freshness signer names another registry under our serial');
     }
-    this.#freshness.remember(statement);
+    this.#freshness.remember(statement, this.#options.clock());
   }
 
   #hold(registry: VerifiedRegistry): void {

@@ -4,8 +4,11 @@ import type { FreshnessStatement } from '../freshness.ts';
 import type { RegistryBody } from '../registry-types.ts';
 
 export interface FreshnessGuard {
-  /** A verified statement about the current registry. The one before lives on until its own end. */
-  remember(statement: FreshnessStatement): void;
+  /**
+   * A verified statement about the current registry. The one before lives on until its own end. One from ahead of `now`
+   * is passed over, or a signer whose clock was wrong once would outbid its own good statements.
+   */
+  remember(statement: FreshnessStatement, now: Date): void;
   /** Throws `registry.expired` or `registry.stale`. */
   assert(body: RegistryBody, now: Date): void;
 }
@@ -17,9 +20,11 @@ const NONE = { from: 0, until: Number.NEGATIVE_INFINITY };
 export function createFreshnessGuard(graceSeconds: number): FreshnessGuard {
   let fresh: { readonly from: number; readonly until: number } | undefined;
   return {
-    remember: (statement) => {
+    remember: (statement, now) => {
       const until = Date.parse(statement.expiresAt);
-      if (until > (fresh ?? NONE).until) fresh = { from: Date.parse(statement.issuedAt), until };
+      const from = Date.parse(statement.issuedAt);
+      if (from - CLOCK_SKEW_MS > now.getTime()) return;
+      if (until > (fresh ?? NONE).until) fresh = { from, until };
     },
     assert: (body, now) => {
       const at = now.getTime();
