@@ -21,8 +21,8 @@ export async function openWatch(): Promise<Watch> {
   const lines: string[] = [];
   let calls = 0;
   const onRequest = (message: unknown): void => {
-    const { request } = message as { request: { path: string } };
-    if (request.path.startsWith('/x/')) calls += 1;
+    const { headers } = message as { headers: string };
+    if (/^POST \/x\/[^]*^exchange-token:/im.test(headers)) calls += 1;
   };
   subscribe(CHANNEL, onRequest);
   let hits = 0;

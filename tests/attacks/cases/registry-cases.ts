@@ -307,13 +307,12 @@ const statement = (name: string, make: (world: AttackWorld) => Promise<object>):
     await writeFile(`${path}.new`, JSON.stringify(await make(world)));
     await rename(`${path}.new`, path);
     await world.receiver.registry.refresh();
-    try {
-      return await sent(world, await forge(world));
-    } finally {
-      await world.refresh();
-    }
+    const refused = await sent(world, await forge(world));
+    await world.refresh();
+    const { status } = await sent(world, await forge(world));
+    return status === 200 ? refused : { status: -1, code: 'no recovery' };
   },
-  expect: unsigned('registry.stale'),
+  expect: unsigned('registry.stale', { entries: ['exchange.refused', 'message.accepted'], honest: true }),
 });
 const hour = 3_600_000;
 
