@@ -14,6 +14,7 @@ const commands = {
   },
   interop: { compile: true, args: [bin('mocha', 'bin', 'mocha.js'), 'tests/interop/**/*.test.ts'] },
   faults: { compile: false, args: [bin('mocha', 'bin', 'mocha.js'), 'tests/faults/**/*.test.ts'] },
+  attacks: { compile: false, args: [bin('mocha', 'bin', 'mocha.js'), 'tests/attacks/**/*.test.ts'] },
   bench: { compile: true, args: ['--import', 'tsx', join(root, 'bench', 'main.ts')] },
 };
 

@@ -1,6 +1,6 @@
 /** TLS of the peer plane: 1.3 only, mutual, no resumption, the alliance's own roots. */
 import { constants } from 'node:crypto';
-import type { TlsOptions } from 'node:tls';
+import { DEFAULT_CIPHERS, type TlsOptions } from 'node:tls';
 
 export interface TlsIdentity {
   /** PEM. */
@@ -11,6 +11,9 @@ export interface TlsIdentity {
   readonly onChange?: (listener: () => void) => void;
 }
 
+/** OpenSSL's level 2: no RSA below 2,048 bits and no SHA-1 anywhere in a chain, whatever the registry lists. */
+const CIPHERS = `${DEFAULT_CIPHERS}:@SECLEVEL=2`;
+
 /** What `setSecureContext` takes again when the registry or the certificate changes. */
 export function peerSecureContext(identity: TlsIdentity, cas: readonly string[]): TlsOptions {
   return {
@@ -20,6 +23,7 @@ export function peerSecureContext(identity: TlsIdentity, cas: readonly string[])
     ca: [...cas],
     minVersion: 'TLSv1.3',
     maxVersion: 'TLSv1.3',
+    ciphers: CIPHERS,
     // A resumed session would outlive the revocation of its certificate.
     secureOptions: constants.SSL_OP_NO_TICKET,
   };

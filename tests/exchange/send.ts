@@ -80,17 +80,20 @@ function certificateOf(socket: TLSSocket): string {
 
 async function readAnswer(socket: TLSSocket): Promise<Omit<Answer, 'serverCertificate'>> {
   let all = Buffer.alloc(0);
+  let cut: Omit<Answer, 'serverCertificate'> | undefined;
   for await (const chunk of socket) {
     all = Buffer.concat([all, chunk as Buffer]);
     const end = all.indexOf('\r\n\r\n');
     if (end === -1) continue;
     const [first = '', ...lines] = all.subarray(0, end).toString('latin1').split('\r\n');
     const headers = Object.fromEntries(lines.map(readLine)) as IncomingHttpHeaders;
-    const length = Number(headers['content-length'] ?? 0);
+    const length = Number(headers['content-length'] ?? Number.POSITIVE_INFINITY);
     const body = all.subarray(end + 4);
-    if (body.length >= length)
-      return { status: Number(first.split(' ')[1]), headers, body: body.subarray(0, length) };
+    cut = { status: Number(first.split(' ')[1]), headers, body: body.subarray(0, length) };
+    if (body.length >= length) return cut;
   }
+  // To anything but HTTP/1.1 Node tells no length: the body ends with the connection.
+  if (cut !== undefined && cut.headers['content-length'] === undefined) return cut;
   throw new Error(`the connection ended after ${all.length} bytes`);
 }
 

@@ -1,12 +1,13 @@
 /** Connections to one peer: TLS 1.3, client certificate, server certificate pinned to the registry. */
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { TLSSocket, type PeerCertificate } from 'node:tls';
+import { DEFAULT_CIPHERS, TLSSocket, type PeerCertificate } from 'node:tls';
 import { buildConnector, Pool } from 'undici';
 import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { CertificateThumbprint, MemberId } from '../../core/ids.ts';
+import { claimsAuthority } from '../../pki/key-usage.ts';
 import { x5t } from '../../pki/thumbprint.ts';
 import { demandConnectable, guardedLookup, type Resolve } from './address-policy.ts';
 import { readAuthority } from './authority.ts';
@@ -41,6 +42,8 @@ export interface PeerPoolOptions {
   readonly resolve?: Resolve;
 }
 
+/** OpenSSL's level 2: no RSA below 2,048 bits and no SHA-1 anywhere in a chain, whatever the registry lists. */
+const CIPHERS = `${DEFAULT_CIPHERS}:@SECLEVEL=2`;
 const CONNECTIONS = 8;
 const CONNECT_MS = 5_000;
 /** The peer may wait 10 s for its ledger. */
@@ -66,6 +69,7 @@ export function openPeerPool(options: PeerPoolOptions): PeerPool {
     key,
     cert,
     minVersion: 'TLSv1.3',
+    ciphers: CIPHERS,
     maxCachedSessions: 0,
     allowH2: false,
     timeout: CONNECT_MS,
@@ -124,12 +128,24 @@ function identityProblem(
   const named =
     isIP(host) === 0 ? x509.checkHost(host, { wildcards: false, subject: 'never' }) : x509.checkIP(host);
   if (named === undefined) return refused(to, `the certificate of ${to} does not name ${host}`);
+  if (claimsAuthority(x509) || !namesMember(x509, expected.registry.current(), to))
+    return refused(to, `the certificate of ${host} does not name ${to} as a gateway`);
   const shown = x5t(certificate.raw);
   if (!isGatewayOf(expected.registry.current(), to, { x5t: shown, now: expected.clock() })) {
     return refused(to, `the registry does not list the certificate that ${to} shows`);
   }
   expected.presented.add(shown);
   return undefined;
+}
+
+/** As the peer plane asks of a client's: SAN URI `urn:lianzheng:<alliance>:<member>:<gateway>`. */
+function namesMember(
+  { subjectAltName = '' }: X509Certificate,
+  { body }: RegistryView,
+  to: MemberId,
+): boolean {
+  const name = `URI:urn:lianzheng:${body.alliance}:${to}:`;
+  return subjectAltName.split(', ').some((one) => one.startsWith(name));
 }
 
 function refused(to: MemberId, message: string): GatewayError {

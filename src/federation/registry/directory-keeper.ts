@@ -196,7 +196,7 @@ export class DirectoryKeeper implements RegistryKeeper {
       await this.#alarms.raise(read.alarm, standingOf(current));
       throw errorOf(read.alarm);
     }
-    if (about === current) this.#freshness.remember(read.statement, document);
+    if (about === current) this.#freshness.remember(read.statement, document, this.#options.clock());
   }
 
   #hold(registry: VerifiedRegistry, origin: Pick<HeldRegistry, 'source' | 'since'>): void {

@@ -5,8 +5,11 @@ import type { FreshnessStatement } from '../freshness.ts';
 import type { RegistryBody } from '../registry-types.ts';
 
 export interface FreshnessGuard {
-  /** A verified statement about the current registry. The one before lives on until its own end. */
-  remember(statement: FreshnessStatement, document: JsonValue): void;
+  /**
+   * A verified statement about the current registry. The one before lives on until its own end. One from ahead of `now`
+   * is passed over, or a signer whose clock was wrong once would outbid its own good statements.
+   */
+  remember(statement: FreshnessStatement, document: JsonValue, now: Date): void;
   /** The newest statement as it was signed, for peers; undefined when there was none. */
   document(): JsonValue | undefined;
   /** End of the newest statement. */
@@ -29,9 +32,11 @@ const NONE = { from: 0, until: Number.NEGATIVE_INFINITY };
 export function createFreshnessGuard(graceSeconds: number): FreshnessGuard {
   let fresh: Remembered | undefined;
   return {
-    remember: (statement, document) => {
+    remember: (statement, document, now) => {
       const until = Date.parse(statement.expiresAt);
-      if (until > (fresh ?? NONE).until) fresh = { from: Date.parse(statement.issuedAt), until, document };
+      const from = Date.parse(statement.issuedAt);
+      if (from - CLOCK_SKEW_MS > now.getTime()) return;
+      if (until > (fresh ?? NONE).until) fresh = { from, until, document };
     },
     until: () => (fresh === undefined ? undefined : new Date(fresh.until)),
     document: () => fresh?.document,

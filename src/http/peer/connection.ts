@@ -4,12 +4,15 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { GatewayError } from '../../core/errors.ts';
 import type { CertificateThumbprint } from '../../core/ids.ts';
+import { claimsAuthority } from '../../pki/key-usage.ts';
 
 export interface Connection {
   /** base64url SHA-256 of the client's certificate. */
   readonly peer: CertificateThumbprint;
   /** URIs that the client's certificate names. */
   readonly peerUris: readonly string[];
+  /** The client's certificate may issue others: it is no gateway's. */
+  readonly peerIssues: boolean;
   /** base64url SHA-256 of the certificate we showed on this connection. */
   readonly own: CertificateThumbprint;
 }
@@ -31,7 +34,7 @@ export function connectionOf(socket: Duplex): Connection {
 
 /** What the checks need of a connection on which this certificate was shown. */
 export function connectionBetween(peer: X509Certificate, own: CertificateThumbprint): Connection {
-  return { peer: thumbprintOf(peer), peerUris: urisOf(peer), own };
+  return { peer: thumbprintOf(peer), peerUris: urisOf(peer), peerIssues: claimsAuthority(peer), own };
 }
 
 function thumbprintOf(certificate: X509Certificate): CertificateThumbprint {

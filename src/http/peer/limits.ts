@@ -13,7 +13,6 @@ export interface PeerLimits extends QueueLimits, PaceLimits {
   /** Largest body of a message, status or parts request. */
   readonly maxBodyBytes: number;
   readonly maxHeaderBytes: number;
-  readonly maxHeaders: number;
   readonly maxConnections: number;
   readonly memberConnections: number;
   /** Of all certificates together that our authorities issued and the registry does not list. */
@@ -36,7 +35,6 @@ export interface PeerLimits extends QueueLimits, PaceLimits {
 export const defaultPeerLimits: PeerLimits = {
   maxBodyBytes: 1024 * 1024,
   maxHeaderBytes: 16 * 1024,
-  maxHeaders: 64,
   maxConnections: 1024,
   memberConnections: 64,
   unlistedConnections: 16,
@@ -57,7 +55,7 @@ export const defaultPeerLimits: PeerLimits = {
   queueWaitMs: 5000,
   bodyBytesInFlight: 128 * 1024 * 1024,
   rates: {
-    messages: { perSecond: 2000, burst: 4000 },
+    messages: { perSecond: 5000, burst: 10_000 },
     parts: { perSecond: 200, burst: 400 },
     status: { perSecond: 100, burst: 200 },
     ledger: { perSecond: 1000, burst: 2000 },

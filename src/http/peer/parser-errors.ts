@@ -5,6 +5,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
 import { PROBLEM_TYPE, problemOf } from '../problem.ts';
 import { connectionOf } from './connection.ts';
+import { claimEnd } from './ending.ts';
 import type { PeerPlane } from './peer-plane.ts';
 
 /** One answer, then the connection ends: what follows on it can't be trusted to be a request. */
@@ -13,6 +14,10 @@ export async function answerParserError(
   error: NodeJS.ErrnoException,
   socket: Duplex,
 ): Promise<void> {
+  // A handshake that failed or never ended has nobody to answer: ending it politely would wait for it for ever.
+  if (!isOfParser(error)) return void socket.destroy();
+  // Each further piece of what can't be parsed is an error again: one refusal a connection.
+  if (!claimEnd(socket)) return;
   const correlationId = newId();
   const startedAt = plane.clock();
   plane.logger.warn(
@@ -36,6 +41,10 @@ export async function answerParserError(
     `Correlation-Id: ${correlationId}`,
   ];
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+function isOfParser({ code = '' }: NodeJS.ErrnoException): boolean {
+  return code.startsWith('HPE_') || code.startsWith('ERR_HTTP_');
 }
 
 /** A caller that hangs up within a request has sent nothing wrong; what it had sent is judged and logged by the checks. */

@@ -11,6 +11,7 @@ import { createAdmission } from './checks/admission.ts';
 import { checkCaller } from './checks/caller.ts';
 import { feed } from './endpoints/feed.ts';
 import { connectionOf } from './connection.ts';
+import { MAX_HEADERS } from './checks/headers.ts';
 import { messages } from './endpoints/messages.ts';
 import { parts } from './endpoints/parts.ts';
 import { registry } from './endpoints/registry.ts';
@@ -46,12 +47,14 @@ export function createPeerServer(plane: PeerPlane): Server {
   const handshakeTimeout = limits.handshakeTimeoutMs;
   const server = createServer({ ...tls, handshakeTimeout, ...httpOptions(limits) }, app);
   server.timeout = limits.idleTimeoutMs;
-  server.maxHeadersCount = limits.maxHeaders;
+  // Node drops what is beyond without a word: one more than allowed is let through, for the check to see.
+  server.maxHeadersCount = MAX_HEADERS + 1;
   server.maxRequestsPerSocket = limits.requestsPerConnection;
   server.once('close', () => pace.close());
   guard(server, plane, limits);
-  // Without this listener Node would invite the body before the token is checked.
+  // Without these listeners Node would invite the body before the token is checked, or refuse without an entry.
   server.on('checkContinue', app);
+  server.on('checkExpectation', app);
   server.on(
     'clientError',
     (error: NodeJS.ErrnoException, socket) => void answerParserError(plane, error, socket),
@@ -95,6 +98,8 @@ function httpOptions(limits: PeerLimits): object {
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     connectionsCheckingInterval: 1000,
     insecureHTTPParser: false,
+    // Asked for by the checks, so that the refusal is logged.
+    requireHostHeader: false,
     joinDuplicateHeaders: false,
     noDelay: true,
   };

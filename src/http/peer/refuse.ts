@@ -7,6 +7,7 @@ import type { EntryRef } from '../../ledger/entry.ts';
 import { problemOf, sendProblem } from '../problem.ts';
 import { retryAfter } from './answer.ts';
 import { connectionOf } from './connection.ts';
+import { claimEnd } from './ending.ts';
 import type { Arrival, Authenticated } from './exchange.ts';
 import { refusedCall } from './observe.ts';
 import type { PeerPlane } from './peer-plane.ts';
@@ -55,7 +56,8 @@ export async function recordRefusal(
 
 /** Before authentication, and for reads without a token. */
 export async function refuseUnsigned(plane: PeerPlane, arrival: Arrival, error: unknown): Promise<void> {
-  const { response, correlationId } = arrival;
+  const { request, response, correlationId } = arrival;
+  if (isGatewayError(error) && CLOSING.has(error.code) && !claimEnd(request)) return;
   const logged = await recordRefusal(plane, arrival, error);
   if (response.destroyed) return;
   response.setHeader('Correlation-Id', correlationId);

@@ -42,6 +42,10 @@ export function registeredMember(connection: Connection, view: RegistryView, now
     );
   }
 
+  if (connection.peerIssues) {
+    throw new GatewayError('tls.certificate-unregistered', 'expected a certificate that issues no others');
+  }
+
   if (!validAt(certificate, seconds(now))) throw new GatewayError('tls.certificate-expired');
 
   if (!view.active(certificate.member)) throw new GatewayError('tls.member-suspended');

@@ -15,7 +15,8 @@ export interface ExchangeHeaders {
   readonly mid: string;
 }
 
-export type RequestHead = Pick<IncomingMessage, 'url' | 'rawHeaders' | 'headers'>;
+export type RequestHead = Pick<IncomingMessage, 'url' | 'rawHeaders' | 'headers'> &
+  Partial<Pick<IncomingMessage, 'httpVersion'>>;
 
 export const MANDATORY = [
   'content-length',
@@ -24,12 +25,15 @@ export const MANDATORY = [
   'exchange-token',
   'exchange-id',
 ] as const;
+/** Fields of one request. */
+export const MAX_HEADERS = 64;
 const REFUSED = new Set(['transfer-encoding', 'content-encoding']);
 const LENGTH = /^(0|[1-9]\d{0,9})$/;
 const MEDIA_TYPE = 'application/json';
 
 export function checkHeaders(request: RequestHead, maxBodyBytes: number): ExchangeHeaders {
   if (request.url?.includes('?') === true) throw new GatewayError('http.query-refused');
+  refuseForm(request);
   refuseDuplicates(request.rawHeaders);
   const [length, mediaType, digest, token, mid] = MANDATORY.map((name) => mandatory(request, name)) as Five;
 
@@ -42,6 +46,18 @@ export function checkHeaders(request: RequestHead, maxBodyBytes: number): Exchan
 
   if (!UUID_V7.test(mid)) throw malformed('exchange-id');
   return { length: Number(length), mediaType, digest: readContentDigest(digest), token, mid };
+}
+
+/** What Node's parser lets through though this profile has no use for it. */
+function refuseForm(request: RequestHead): void {
+  if ((request.httpVersion ?? '1.1') !== '1.1')
+    throw new GatewayError('http.header-invalid', 'expected HTTP/1.1');
+  if (request.rawHeaders.length > 2 * MAX_HEADERS) {
+    throw new GatewayError('http.header-invalid', `expected at most ${MAX_HEADERS} headers`);
+  }
+  if (request.headers.host === undefined) throw missing('host');
+  const { expect } = request.headers;
+  if (expect !== undefined && expect.toLowerCase() !== '100-continue') throw malformed('expect');
 }
 
 type Five = [string, string, string, string, string];
@@ -64,7 +80,11 @@ function refuseDuplicates(raw: readonly string[]): void {
 function mandatory(request: RequestHead, name: (typeof MANDATORY)[number]): string {
   const value = request.headers[name];
   if (typeof value === 'string') return value;
-  throw new GatewayError('http.header-missing', `header ${name} is missing`, { facts: { header: name } });
+  throw missing(name);
+}
+
+function missing(header: string): GatewayError {
+  return new GatewayError('http.header-missing', `header ${header} is missing`, { facts: { header } });
 }
 
 function malformed(header: string): GatewayError {
