@@ -2,6 +2,7 @@
 import { canonicalJson } from '../core/canonical.ts';
 import { sha256, sha256Hex } from '../core/digest.ts';
 import { GatewayError } from '../core/errors.ts';
+import { failpoint } from '../core/failpoint.ts';
 import { newId, type MemberId } from '../core/ids.ts';
 import type { EntryDraft } from '../ledger/entry.ts';
 import type { Queryable } from '../storage/database.ts';
@@ -38,9 +39,11 @@ export async function acceptMessages(
   try {
     return await deps.database.transaction(async (tx) => {
       const acceptances = await handle(tx, messages);
+      failpoint('in-tx-after-business');
       const accepted = messages.map((one, i) => acceptedRow(deps, one, acceptances[i] as Acceptance));
       tx.last(acceptedRows(accepted));
       tx.last(deps.ledger.intake(accepted.map(({ draft, ledgerKey }) => ({ draft, key: ledgerKey }))));
+      failpoint('in-tx-after-intake');
       return accepted.map(({ result }) => result);
     });
   } catch (cause) {

@@ -1,5 +1,6 @@
 /** The delivery worker: lanes to each peer that claim, send and close what is due. */
 import type { MemberId } from '../core/ids.ts';
+import { failpoint } from '../core/failpoint.ts';
 import { createCircuit, retryDelay, type Circuit } from './messages/backoff.ts';
 import { closeWith, expireDeliveries } from './messages/close-delivery.ts';
 import { attemptDelivery, type AttemptOutcome, type DeliveryDeps } from './messages/deliver-message.ts';
@@ -137,7 +138,9 @@ class Worker implements DeliveryWorker {
   }
 
   async #deliver(lane: Lane, delivery: ClaimedDelivery): Promise<void> {
+    failpoint('sender-after-claim');
     const outcome = await attemptDelivery(this.#deps, delivery, this.#abort.signal);
+    failpoint('sender-after-receipt-before-ack');
     const now = this.#deps.clock();
     if (outcome.kind === 'retry' && outcome.peerDown) lane.circuit.failed(now);
     else lane.circuit.succeeded();
@@ -153,6 +156,7 @@ class Worker implements DeliveryWorker {
     outcome: Exclude<AttemptOutcome, { kind: 'retry' }>,
   ): Promise<void> {
     const key = await closeWith(this.#deps, delivery, outcome);
+    failpoint('sender-after-ack-before-settle');
     if (key === undefined) return;
     const { mid, envelopeId, kind, recipient } = delivery;
     this.#settle(key, () => {

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { seconds } from '../../core/clock.ts';
 import { sha256 } from '../../core/digest.ts';
+import { failpointAfter } from '../../core/failpoint.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import { newNonce } from '../../core/ids.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
@@ -71,8 +72,9 @@ export async function sendSigned(
   };
   if (answer.retryAfterSeconds !== undefined) headers['Retry-After'] = answer.retryAfterSeconds;
   response.writeHead(answer.status, headers);
-  if (Buffer.isBuffer(body)) response.end(body);
-  else await stream(plane, body, arrival);
+  if (!Buffer.isBuffer(body)) return stream(plane, body, arrival);
+  await failpointAfter('answer-half', (done) => response.write(body.subarray(0, body.length >> 1), done));
+  response.end(body);
 }
 
 function responseClaims(

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { testCluster } from '../world/database.ts';
+import { testCluster } from '../../world/database.ts';
 import type { Appenders } from './appenders.ts';
 import { batchProxy, type BatchStep } from './batch-proxy.ts';
 import { createCrashingPostgres } from './crashing-postgres.ts';
