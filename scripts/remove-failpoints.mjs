@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const CALL = /^\s*(await failpointAfter|failpoint)\(.*\);$/;
-const IMPORT = /^import \{[^}]*\bfailpoint\w*\b[^}]*\} from '[^']*failpoint\.js';$/;
+const IMPORT = /^import \{[^}]*\bfailpoint\w*\b[^}]*\} from ['"][^'"]*failpoint\.js['"];$/;
 
 /** @param {string} directory compiled files, at any depth. Throws when a failpoint would stay. */
 export function removeFailpoints(directory) {

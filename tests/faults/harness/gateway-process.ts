@@ -57,6 +57,10 @@ export class GatewayProcess {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, LIANZHENG_STOP_WITH_STDIN: '1', ...armed, ...environment },
     });
+    const child = this.#child;
+    const kill = (): void => void child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
     this.#child.stdin?.on('error', () => undefined);
     this.#child.stdout?.pipe(log, { end: false });
     this.#child.stderr?.pipe(log, { end: false });
