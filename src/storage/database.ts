@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { GatewayError } from '../core/errors.ts';
 import { gatheringSocket } from './gathering-socket.ts';
+import { unavailableOr } from './unavailable.ts';
 
 export interface Rows<R> {
   readonly rows: R[];
@@ -119,7 +120,7 @@ async function transaction<T>(
     await client.query('ROLLBACK').catch((lost: unknown) => {
       broken = lost instanceof Error ? lost : new Error('connection lost');
     });
-    throw error;
+    throw unavailableOr(error);
   } finally {
     checkIn(client, broken);
   }
@@ -127,7 +128,7 @@ async function transaction<T>(
 
 /** While a connection is out nobody listens to it, and an unheard error event ends the process; its statements fail anyway. */
 async function checkOut(pool: pg.Pool): Promise<pg.PoolClient> {
-  const client = await pool.connect();
+  const client = await pool.connect().catch(rethrowUnavailable);
   client.on('error', ignoreLoss);
   return client;
 }
@@ -146,8 +147,13 @@ async function run<R>(
   text: string,
   values: readonly unknown[] = [],
 ): Promise<Rows<R>> {
-  const result = await target.query({ name: statementName(text), text, values: [...values] });
+  const statement = { name: statementName(text), text, values: [...values] };
+  const result = await target.query(statement).catch(rethrowUnavailable);
   return { rows: result.rows as R[], rowCount: result.rowCount };
+}
+
+function rethrowUnavailable(error: unknown): never {
+  throw unavailableOr(error);
 }
 
 function statementName(text: string): string {
