@@ -2,7 +2,9 @@
 import { stopTestCluster } from './database.ts';
 
 export const mochaHooks = {
-  async afterAll(): Promise<void> {
+  async afterAll(this: Mocha.Context): Promise<void> {
+    // A run with many databases has much to remove.
+    this.timeout(120_000);
     await stopTestCluster();
   },
 };

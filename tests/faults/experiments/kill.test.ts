@@ -4,9 +4,9 @@ import type { FaultWorld } from '../harness/fault-world.ts';
 import type { Member } from '../harness/found-world.ts';
 import { assertInvariants } from '../harness/invariants.ts';
 import { signedPacket, stateAtReceiver, transfer } from '../harness/packets.ts';
-import { startPushing } from '../harness/pushes.ts';
 import { itInFull, times } from '../harness/run-mode.ts';
 import { useSharedWorld } from '../harness/shared-world.ts';
+import { dieUnderLoad, rearm } from '../harness/trials/trials.ts';
 
 interface KillPoint {
   readonly victim: Member;
@@ -75,23 +75,6 @@ describe('a gateway killed with -9', function () {
     );
   }
 });
-
-/** Every life is used until it ends by itself at the point that was named. */
-async function dieUnderLoad(world: FaultWorld, victim: Member, failpoint: string): Promise<void> {
-  await rearm(world, victim, failpoint);
-  const load = startPushing(world, 'bank-a');
-  try {
-    await world.gateway(victim).ended(DEATH_MS);
-  } finally {
-    await load.stop();
-  }
-}
-
-async function rearm(world: FaultWorld, victim: Member, failpoint: string): Promise<void> {
-  await world.startAll();
-  await world.gateway(victim).kill();
-  await world.start(victim, { failpoint });
-}
 
 /** The regulator dies while it seals: the last signature is answered by nobody, the packet is known by its row. */
 async function signedPacketOver(world: FaultWorld, isDeadly: boolean): Promise<string> {

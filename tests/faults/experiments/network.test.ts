@@ -7,6 +7,7 @@ import { signedPacket, stateAtReceiver, transfer } from '../harness/packets.ts';
 import { push, startPushing } from '../harness/pushes.ts';
 import { itInFull, randomOf, times } from '../harness/run-mode.ts';
 import { useSharedWorld } from '../harness/shared-world.ts';
+import { loseAnswers } from '../harness/trials/trials.ts';
 import type { Weather } from '../harness/weather.ts';
 
 const DOWN: Weather = { silent: ['there', 'back'] };
@@ -54,18 +55,7 @@ describe('a wire between two gateways', function () {
     await assertInvariants(world());
   });
 
-  it('[P1 P2] answers lost: cut somewhere in each answer', async () => {
-    const random = randomOf('answers lost');
-    const load = startPushing(world(), 'bank-a', 4, 5);
-    for (let cut = 0; cut < times(60, 8); cut += 1) {
-      const bytes = 1200 + Math.floor(random() * 6000);
-      world().weather('bank-a', 'police-p', { cutAfter: { direction: 'back', bytes } });
-      await sleep(100);
-      world().place('police-p').front.cut('bank-a');
-    }
-    await load.stop();
-    await assertInvariants(world());
-  });
+  it('[P1 P2] answers lost: cut somewhere in each answer', () => loseAnswers(world(), times(60, 8)));
 
   it('[P1 P11] cut in segments of one byte', async () => {
     world().place('police-p').front.cut();

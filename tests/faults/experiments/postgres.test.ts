@@ -75,7 +75,11 @@ describe('a database', function () {
         await own.crash();
         const during = await push(world, 'police-p');
         assert.notEqual(during.outcome, 'ok', 'a push was confirmed without a database');
-        assert.match(during.detail, /^503 |TimeoutError/, `it says that it cannot, by 503, not ${during.detail}`);
+        assert.match(
+          during.detail,
+          /^503 |TimeoutError/,
+          `it says that it cannot, by 503, not ${during.detail}`,
+        );
         await sleep(random() * times(10_000, 500));
         await own.start();
       }

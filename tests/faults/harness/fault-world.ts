@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { FoundedAlliance } from '../../../src/demo/found-alliance.ts';
 import { testCluster } from '../../world/database.ts';
+import { atExit } from './at-exit.ts';
 import { pidOfPort } from './callers.ts';
 import { foundWorld, MEMBERS, type Foundation, type FoundedPlace, type Member } from './found-world.ts';
 import { GatewayProcess, type StartOptions } from './gateway-process.ts';
@@ -16,6 +17,8 @@ import type { Weather } from './weather.ts';
 export type WorldOptions = Partial<Pick<Foundation, 'cluster' | 'ownClusters' | 'blobs'>> & {
   /** Entry of the program; default the sound one. */
   readonly main?: string;
+  /** How long it may take until nothing is under way. */
+  readonly quietMs?: number;
 };
 
 const FRESHNESS_MS = 60_000;
@@ -28,6 +31,7 @@ export class FaultWorld {
   readonly places: ReadonlyMap<string, FoundedPlace>;
   readonly #gateways: ReadonlyMap<string, GatewayProcess>;
   readonly #signer: NodeJS.Timeout;
+  readonly #quietMs: number;
 
   private constructor(founded: FoundedParts) {
     this.directory = founded.directory;
@@ -35,6 +39,7 @@ export class FaultWorld {
     this.recorder = new Recorder(join(founded.directory, 'operations.jsonl'));
     this.places = new Map(founded.places.map((place) => [place.member, place]));
     this.#gateways = founded.gateways;
+    this.#quietMs = founded.quietMs;
     this.#signer = setInterval(
       () => void this.alliance.refresh().catch(() => undefined),
       FRESHNESS_MS,
@@ -44,7 +49,7 @@ export class FaultWorld {
   static async open(options: WorldOptions = {}): Promise<FaultWorld> {
     const directory = mkdtempSync(join(tmpdir(), 'lianzheng-faults-'));
     const remove = (): void => rmSync(directory, { recursive: true, force: true });
-    process.once('exit', remove);
+    atExit(remove);
     const gateways = new Map<string, GatewayProcess>();
     const callerOf = (port: number): string => {
       const processes = [...gateways.values()].filter(({ pid }) => pid !== undefined);
@@ -58,7 +63,10 @@ export class FaultWorld {
     const cluster = options.cluster ?? (await testCluster());
     const { alliance, places } = await foundWorld({ ...options, directory, cluster, callerOf });
     for (const place of places) gateways.set(place.member, new GatewayProcess(place, main));
-    const world = new FaultWorld({ directory, alliance, places, gateways });
+    const world = new FaultWorld({
+      ...{ directory, alliance, places, gateways },
+      quietMs: options.quietMs ?? QUIET_MS,
+    });
     await world.startAll();
     return world;
   }
@@ -102,7 +110,7 @@ export class FaultWorld {
   }
 
   /** Heals every wire, starts who is down and waits until nothing is under way. */
-  async quiesce(timeoutMs = QUIET_MS): Promise<void> {
+  async quiesce(timeoutMs = this.#quietMs): Promise<void> {
     this.heal();
     await this.startAll();
     const deadline = Date.now() + timeoutMs;
@@ -173,4 +181,5 @@ interface FoundedParts {
   readonly alliance: FoundedAlliance;
   readonly places: readonly FoundedPlace[];
   readonly gateways: ReadonlyMap<string, GatewayProcess>;
+  readonly quietMs: number;
 }

@@ -5,6 +5,7 @@ import { createWriteStream, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GatewayConfig } from '../../../src/config.ts';
+import { atExit } from './at-exit.ts';
 
 export interface GatewayPlace {
   readonly member: string;
@@ -58,9 +59,10 @@ export class GatewayProcess {
       env: { ...process.env, LIANZHENG_STOP_WITH_STDIN: '1', ...armed, ...environment },
     });
     const child = this.#child;
-    const kill = (): void => void child.kill('SIGKILL');
-    process.once('exit', kill);
-    child.once('exit', () => process.off('exit', kill));
+    child.once(
+      'exit',
+      atExit(() => void child.kill('SIGKILL')),
+    );
     this.#child.stdin?.on('error', () => undefined);
     this.#child.stdout?.pipe(log, { end: false });
     this.#child.stderr?.pipe(log, { end: false });

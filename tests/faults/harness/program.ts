@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { programRoot } from '../../../src/config.ts';
+import { atExit } from './at-exit.ts';
 
 /** A mistake that someone could make, as an edit of the sources. */
 export interface SeededBug {
@@ -64,7 +65,7 @@ function plant(bug: SeededBug, directory: string): void {
 
 function removedAtExit(): Map<string, string> {
   const builds = new Map<string, string>();
-  process.once('exit', () => {
+  atExit(() => {
     for (const directory of builds.values()) rmSync(directory, { recursive: true, force: true });
   });
   return builds;
