@@ -24,7 +24,7 @@ describe('the harness finds', function () {
     const world = await FaultWorld.open({ ...options, quietMs: QUIET_MS });
     try {
       await assert.rejects(trial(world), (error: Error) => {
-        assert.match(error.message, what, 'it failed for another reason');
+        assert.match(error.message, what, `it failed for another reason: ${error.message}`);
         return true;
       });
     } finally {

@@ -130,10 +130,11 @@ export class FaultWorld {
   async hurry(member: Member): Promise<void> {
     await this.asAdministrator(member, async (db) => {
       await db.query(
-        `UPDATE delivery SET due_at = now() WHERE state = 'pending' OR (state = 'sent' AND code IS NOT NULL AND due_at < now() + interval '80 s')`,
+        `UPDATE delivery SET due_at = now() WHERE due_at > now()
+           AND (state = 'pending' OR (state = 'sent' AND code IS NOT NULL AND due_at < now() + interval '80 s'))`,
       );
       await db.query(
-        `UPDATE packet_inbound SET next_attempt_at = now() WHERE state IN ('offered', 'pulling', 'pulled')`,
+        `UPDATE packet_inbound SET next_attempt_at = now() WHERE next_attempt_at > now() AND state IN ('offered', 'pulling', 'pulled')`,
       );
     });
   }
