@@ -38,8 +38,14 @@ export function mountSmallDisk(mebibytes: number): SmallDisk | undefined {
   return {
     path,
     free,
-    fill: (leaveBytes) =>
-      writeFileSync(ballast, Buffer.alloc(Math.max(0, free() - leaveBytes), 1), { flag: 'a' }),
+    fill: (leaveBytes) => {
+      try {
+        writeFileSync(ballast, Buffer.alloc(Math.max(0, free() - leaveBytes), 1), { flag: 'a' });
+      } catch (error) {
+        // Somebody else took the rest meanwhile.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      }
+    },
     clear: () => rmSync(ballast, { force: true }),
     remove: () => {
       forget();
