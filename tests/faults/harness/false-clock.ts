@@ -23,7 +23,8 @@ export function falseClock(): FalseClock | undefined {
   atExit(() => rmSync(directory, { recursive: true, force: true }));
   const file = join(directory, 'faketime');
   const set = (ahead: number, rate = 1): void => {
-    writeFileSync(`${file}.new`, `${ahead < 0 ? '' : '+'}${ahead}${rate === 1 ? '' : ` x${rate}`}\n`);
+    // A rate that is left out stays what it was.
+    writeFileSync(`${file}.new`, `${ahead < 0 ? '' : '+'}${ahead} x${rate}\n`);
     renameSync(`${file}.new`, file);
   };
   set(0);

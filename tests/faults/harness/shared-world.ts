@@ -8,7 +8,7 @@ const run = globalThis as { lianzhengFaultWorld?: FaultWorld | undefined };
 /** To be called in a `describe`. Each experiment begins with every gateway up and every wire fair. */
 export function useSharedWorld(): () => FaultWorld {
   beforeEach(async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     run.lianzhengFaultWorld ??= await FaultWorld.open();
     run.lianzhengFaultWorld.heal();
     await run.lianzhengFaultWorld.startAll();
