@@ -14,12 +14,15 @@ export default class CountingReporter extends Mocha.reporters.Spec {
     const { LIANZHENG_TEST_REPORT: counts, LIANZHENG_FAULTS_REPORT: faults } = process.env;
     const tests = [];
     for (const [event, state] of Object.entries(states)) {
-      runner.on(event, (test) => tests.push(lineOf(test, state)));
+      runner.on(event, (test) => {
+        tests.push(lineOf(test, state));
+        // At once: a run that is cut short has told what it knew.
+        if (faults !== undefined) writeFileSync(faults, JSON.stringify(tests));
+      });
     }
     runner.once('end', () => {
       const { passes, failures, pending } = runner.stats;
       if (counts !== undefined) writeFileSync(counts, JSON.stringify({ passes, failures, pending }));
-      if (faults !== undefined) writeFileSync(faults, JSON.stringify(tests));
     });
   }
 }

@@ -36,7 +36,13 @@ describe('the promises', () => {
       { file, titles: ['a gateway', 'no experiment'], state: 'passed', milliseconds: 1 },
       { file: 'tests/ledger/dba.test.ts', titles: ['an administrator'], state: 'skipped', milliseconds: 0 },
     ]);
-    const page = promisesPage({ experiments, seed: '7', date: '2026-11-25', attacks: undefined });
+    const page = promisesPage({
+      experiments,
+      seed: '7',
+      set: 'full',
+      date: '2026-11-25',
+      attacks: undefined,
+    });
     assert.match(page, /\| P4 \| [^|]+ \| 2 \| 1 passed, 1 failed \|/);
     assert.match(page, /\| a gateway, killed \| passed \| < 10 s \| /);
     assert.match(page, /\| P5 \| [^|]+ \| 1 \| 1 skipped \|/);

@@ -12,12 +12,14 @@ export interface AttackReport {
 export interface PageParts {
   readonly experiments: readonly Experiment[];
   readonly seed: string;
+  /** `full` or `short`: what the short set leaves out counts as skipped. */
+  readonly set: string;
   /** Of the commit, `2026-11-25`. */
   readonly date: string;
   readonly attacks: AttackReport | undefined;
 }
 
-export function promisesPage({ experiments, seed, date, attacks }: PageParts): string {
+export function promisesPage({ experiments, seed, set, date, attacks }: PageParts): string {
   const states = Object.keys(PROMISES).map((promise) => row(promise, experiments));
   return [
     '# What is promised, and how it was broken on purpose',
@@ -27,7 +29,7 @@ export function promisesPage({ experiments, seed, date, attacks }: PageParts): s
     'what was accepted is there once and on both sides, what ended otherwise says why, nothing was invented, files have their',
     'digests, and the ledgers of all members verify whole and confirm each other. CONTRIBUTING.md tells how the harness works.',
     '',
-    `Commit of ${date}, seed ${seed}. A schedule is run again with \`LIANZHENG_SEED=${seed} npm run test:faults\`.`,
+    `The ${set} set, commit of ${date}, seed ${seed}. A schedule is run again with \`LIANZHENG_SEED=${seed} npm run test:faults\`.`,
     '',
     '| promise | what it says | experiments | result |',
     '| --- | --- | --- | --- |',

@@ -1,4 +1,4 @@
-/** Writes docs/promises.md from a report: promise, experiment, what it gave. `node --import tsx … REPORT SEED`. */
+/** Writes docs/promises.md from a report: promise, experiment, what it gave. `node --import tsx … REPORT SEED full|short`. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,11 +7,13 @@ import { programRoot } from '../../../src/config.ts';
 import { promisesPage, type AttackReport } from './promises-page.ts';
 import { experimentsOf, type ReportedTest } from './results.ts';
 
-const [report = '', seed = 'none'] = process.argv.slice(2);
+const [report = '', seed = 'none', set = 'full'] = process.argv.slice(2);
 const tests = JSON.parse(readFileSync(report, 'utf8')) as readonly ReportedTest[];
 const page = promisesPage({
   experiments: experimentsOf(tests),
   seed,
+  set,
+  set,
   date: commitDate(),
   attacks: attacks(),
 });
