@@ -34,7 +34,8 @@ describe('a full disk', function () {
   itInFull(
     '[P9 P11] of the receiver of files: refused before the reserve, pulled once there is space',
     async function () {
-      const { path, free, clear, fill } = diskOf(FILES_MIB, () => this.skip());
+      const small = diskOf(FILES_MIB, () => this.skip());
+      const { path } = small;
       const blobs = { dir: join(path, 'blobs'), quotaBytes: 1024 * MIB, reserveBytes: RESERVE };
       const world = await FaultWorld.open({ blobs: { 'police-p': blobs } });
       try {
@@ -45,17 +46,20 @@ describe('a full disk', function () {
           if (answer.status >= 300) refused = answer;
         }
         assert.equal(refused?.body['code'], 'blob.quota', JSON.stringify(refused));
-        assert.ok(free() >= RESERVE - 2 * MIB, `${free()} bytes are left of a reserve of ${RESERVE}`);
+        assert.ok(
+          small.free() >= RESERVE - 2 * MIB,
+          `${small.free()} bytes are left of a reserve of ${RESERVE}`,
+        );
 
         const packetId = await signedPacket(world, 4 * MIB);
         await transfer(world, packetId);
         await sleep(4000);
         assert.notEqual(await stateAtReceiver(world, packetId), 'received', 'there was no room for it');
         assert.equal((await push(world, 'police-p')).outcome, 'ok', 'what needs no files goes on');
-        fill(0);
+        small.fill(0);
         await upload(world, 'police-p', randomBytes(MIB)).then(({ status }) => assert.equal(status, 507));
 
-        clear();
+        small.clear();
         await world.asAdministrator('police-p', (db) => db.query('SELECT 1'));
         await makeRoom(join(path, 'blobs'));
         await assertInvariants(world);
@@ -69,14 +73,15 @@ describe('a full disk', function () {
   itInFull(
     '[P1 P4 P9] of a database: 503, no 2xx without an entry, and it goes on once there is space',
     async function () {
-      const { path, clear, fill } = diskOf(DATABASE_MIB, () => this.skip());
+      const small = diskOf(DATABASE_MIB, () => this.skip());
+      const { path } = small;
       const settings = ['max_wal_size=8MB', 'min_wal_size=2MB'];
       const own = await StoppablePostgres.create({ parent: path, settings });
       const world = await FaultWorld.open({ ownClusters: { 'police-p': own } });
       try {
         const load = startPushing(world, 'bank-a');
         await sleep(1000);
-        fill(0);
+        small.fill(0);
         const codes = new Set<string>();
         for (let tries = 0; tries < 60; tries += 1) {
           const { outcome, detail } = await push(world, 'police-p');
@@ -88,7 +93,7 @@ describe('a full disk', function () {
         assert.ok(codes.size > 0, 'the disk was never full');
         for (const code of codes)
           assert.match(code, /^503 (ledger|storage)\.unavailable$/, 'it says that it cannot');
-        clear();
+        small.clear();
         // As its service manager would: PostgreSQL ends itself when its WAL has no room.
         for (let tries = 0; !own.isUp && tries < 20; tries += 1) await own.start().catch(() => sleep(500));
         await assertInvariants(world);

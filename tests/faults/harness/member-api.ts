@@ -56,7 +56,8 @@ export function outcomeOf({ status, body }: ApiAnswer): {
   readonly outcome: Outcome;
   readonly detail: string;
 } {
-  const detail = `${status} ${String(body['code'] ?? '')}`.trim();
+  const { code } = body;
+  const detail = typeof code === 'string' ? `${status} ${code}` : String(status);
   if (status < 300) return { outcome: 'ok', detail };
   return { outcome: status < 500 ? 'fail' : 'unknown', detail };
 }

@@ -27,7 +27,7 @@ function announced(value: number): number {
 
 /** Numbers in [0, 1), the same for the same seed and purpose (mulberry32). */
 export function randomOf(purpose: string): () => number {
-  let state = [...purpose].reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), seed());
+  let state = Buffer.from(purpose).reduce((sum, byte) => Math.imul(sum, 31) + byte, seed());
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);

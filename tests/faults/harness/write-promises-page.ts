@@ -13,7 +13,6 @@ const page = promisesPage({
   experiments: experimentsOf(tests),
   seed,
   set,
-  set,
   date: commitDate(),
   attacks: attacks(),
 });
