@@ -16,5 +16,7 @@ function listening(): Set<() => void> {
   process.once('exit', () => {
     for (const end of [...ends].reverse()) end();
   });
+  // mocha hears SIGINT itself; these would end us without an exit event.
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   return ends;
 }
