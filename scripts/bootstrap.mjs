@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import { removeFailpoints } from './remove-failpoints.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -52,6 +53,7 @@ function compile() {
     [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
     'the sources do not compile',
   );
+  removeFailpoints(join(root, 'dist'));
 }
 
 /** Output goes to standard error: standard output belongs to the program that is started. */

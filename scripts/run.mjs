@@ -13,7 +13,7 @@ const commands = {
     args: [bin('mocha', 'bin', 'mocha.js'), 'tests/!(interop|faults|attacks)/**/*.test.ts'],
   },
   interop: { compile: true, args: [bin('mocha', 'bin', 'mocha.js'), 'tests/interop/**/*.test.ts'] },
-  faults: { compile: false, args: [bin('mocha', 'bin', 'mocha.js'), 'tests/faults/**/*.test.ts'] },
+  faults: { compile: false, args: [join(root, 'scripts', 'faults.mjs')] },
   attacks: { compile: false, args: [bin('mocha', 'bin', 'mocha.js'), 'tests/attacks/**/*.test.ts'] },
   bench: { compile: true, args: ['--import', 'tsx', join(root, 'bench', 'main.ts')] },
 };

@@ -1,5 +1,6 @@
 /** Writes the container of a fully signed packet into the blob store, digesting its parts on the way. */
 import { GatewayError } from '../core/errors.ts';
+import { failpoint } from '../core/failpoint.ts';
 import type { Queryable } from '../storage/database.ts';
 import type { EvidenceDeps } from './evidence-deps.ts';
 import { PartDigests, PART_SIZE } from './part-digests.ts';
@@ -18,6 +19,7 @@ export async function sealBundle(deps: EvidenceDeps, packetId: string, actor: st
   const row = await findPacket(deps.database, packetId);
   if (row?.state !== 'sealing') return;
   const bundle = await writeBundle(deps, row);
+  failpoint('sealed-before-commit');
   const offer =
     row.in_reply_to === null ? undefined : await prepareOffer(deps, { row, bundle, to: row.receiver });
   const key = await deps.database.transaction((tx) => storeBundle(deps, tx, { row, bundle, offer, actor }));

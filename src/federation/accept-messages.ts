@@ -2,6 +2,7 @@
 import { canonicalJson } from '../core/canonical.ts';
 import { sha256, sha256Hex } from '../core/digest.ts';
 import { GatewayError } from '../core/errors.ts';
+import { failpoint } from '../core/failpoint.ts';
 import { newId, type MemberId } from '../core/ids.ts';
 import type { EntryDraft } from '../ledger/entry.ts';
 import type { Queryable } from '../storage/database.ts';
@@ -47,8 +48,10 @@ export async function acceptMessages(
           tx,
           counted.map(({ opened }) => opened),
         );
+        failpoint('in-tx-after-business');
         const accepted = counted.map((one, i) => acceptedRow(deps, one, acceptances[i] as Acceptance));
         tx.last(acceptedRows(accepted));
+        failpoint('in-tx-after-intake');
         return {
           entries: accepted.map(({ draft, ledgerKey }) => ({ draft, key: ledgerKey })),
           result: accepted.map(({ result }) => result),

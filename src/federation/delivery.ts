@@ -1,5 +1,6 @@
 /** The delivery worker: lanes to each peer that claim, send and close what is due. */
 import type { MemberId } from '../core/ids.ts';
+import { failpoint } from '../core/failpoint.ts';
 import { retryDelay } from './lanes/backoff.ts';
 import { closeWith, type FinalOutcome } from './messages/close-delivery.ts';
 import { attemptDelivery, type AttemptOutcome, type DeliveryDeps } from './messages/deliver-message.ts';
@@ -156,8 +157,10 @@ class Worker implements DeliveryWorker {
   }
 
   async #deliver(lane: Lane, delivery: ClaimedDelivery): Promise<void> {
+    failpoint('sender-after-claim');
     const started = performance.now();
     const outcome = await attemptDelivery(this.#deps, delivery, this.#abort.signal);
+    failpoint('sender-after-receipt-before-ack');
     this.#tell(delivery, outcome, started);
     const now = this.#deps.clock();
     if (outcome.kind === 'retry' && outcome.peerDown) lane.circuit.failed(now, outcome.code);
@@ -179,6 +182,7 @@ class Worker implements DeliveryWorker {
 
   async #close(delivery: ClaimedDelivery, outcome: FinalOutcome): Promise<void> {
     const key = await closeWith(this.#deps, delivery, outcome);
+    failpoint('sender-after-ack-before-settle');
     if (key === undefined) return;
     if (outcome.kind === 'expired') this.#deps.onExpired?.(delivery);
     const { mid, envelopeId, kind, recipient } = delivery;

@@ -2,6 +2,7 @@
 import type { JsonObject, JsonValue } from '../core/canonical.ts';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
+import { failpoint } from '../core/failpoint.ts';
 import type { MemberId } from '../core/ids.ts';
 import type { EntryRef, EntrySubject } from '../ledger/entry.ts';
 import type { Ledger, SettledEntry } from '../ledger/ledger.ts';
@@ -116,7 +117,9 @@ async function receiveNew(
 ): Promise<MessageAnswer> {
   const opened = await openMessage(deps, received);
   const result = await accept({ received, opened });
+  failpoint('after-commit-before-settle');
   const entry = await deps.ledger.settle(acceptanceKey(received));
+  failpoint('after-commit-before-answer');
   opened.handler.settled?.(opened.message);
   return answer(received, entry, { result, replayed: false });
 }

@@ -1,8 +1,9 @@
 /** Token ids that were used: each (issuer, jti) once. Inserts that arrive while one is under way go together. */
-import { seconds, type Clock } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import { Gathering } from '../core/gathering.ts';
 import type { MemberId } from '../core/ids.ts';
 import type { Database } from '../storage/database.ts';
+import { believedTime } from './believed-time.ts';
 
 export interface TokenIdStore {
   /** False when this issuer's token was used before. `exp` in POSIX seconds. */
@@ -27,6 +28,8 @@ interface TokenId {
 const PURGE_MS = 30_000;
 /** Past expiry and skew a token is refused by time alone; the rest is for a clock that steps back. */
 const PURGE_MARGIN_SECONDS = 120;
+/** Five minutes of looks: every token that was accepted before a clock went wrong has expired by then. */
+const LOOKS_TO_BELIEVE = 10;
 const MAX_TOGETHER = 64;
 
 export function openTokenIdStore(options: TokenIdOptions): TokenIdStore {
@@ -35,10 +38,12 @@ export function openTokenIdStore(options: TokenIdOptions): TokenIdStore {
     take: (waiting) => Math.min(waiting.length, MAX_TOGETHER),
     work: (ids) => insertTogether(database, ids),
   });
+  const time = believedTime(clock, LOOKS_TO_BELIEVE);
   const purge = (): void => {
-    purgeTokenIds(database, seconds(clock()) - skewSeconds - PURGE_MARGIN_SECONDS).catch((e: unknown) =>
-      onError?.(e),
-    );
+    const now = time();
+    if (now === undefined) return;
+    const before = Math.floor(now / 1000) - skewSeconds - PURGE_MARGIN_SECONDS;
+    purgeTokenIds(database, before).catch((e: unknown) => onError?.(e));
   };
   const timer = setInterval(purge, PURGE_MS).unref();
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { GatewayError } from '../core/errors.ts';
 import { gatheringSocket } from './gathering-socket.ts';
+import { unavailableOr } from './unavailable.ts';
 
 export interface Rows<R> {
   readonly rows: R[];
@@ -89,7 +90,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     query: async (text, values) => run(pool, text, values),
     transaction: (work, settings = {}) => transaction(pool, work, settings),
     connection: async (work) => {
-      const client = await pool.connect();
+      const client = await pool.connect().catch(rethrowUnavailable);
       try {
         return await work(client);
       } finally {
@@ -106,7 +107,7 @@ async function transaction<T>(
   work: (tx: Transaction) => Promise<T>,
   options: TransactionOptions,
 ): Promise<T> {
-  const client = await pool.connect();
+  const client = await pool.connect().catch(rethrowUnavailable);
   let broken: Error | undefined;
   try {
     const issued: Promise<unknown>[] = [];
@@ -138,7 +139,7 @@ async function transaction<T>(
     await client.query('ROLLBACK').catch((lost: unknown) => {
       broken = lost instanceof Error ? lost : new Error('connection lost');
     });
-    throw error;
+    throw unavailableOr(error);
   } finally {
     client.release(broken);
   }
@@ -154,8 +155,13 @@ async function run<R>(
   text: string,
   values: readonly unknown[] = [],
 ): Promise<Rows<R>> {
-  const result = await target.query({ name: statementName(text), text, values: [...values] });
+  const statement = { name: statementName(text), text, values: [...values] };
+  const result = await target.query(statement).catch(rethrowUnavailable);
   return { rows: result.rows as R[], rowCount: result.rowCount };
+}
+
+function rethrowUnavailable(error: unknown): never {
+  throw unavailableOr(error);
 }
 
 function statementName(text: string): string {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { newNonce } from '../../src/core/ids.ts';
+import { believedTime } from '../../src/federation/believed-time.ts';
 import { openTokenIdStore, purgeTokenIds, type TokenIdStore } from '../../src/federation/token-store.ts';
 import { openDatabase, type Database } from '../../src/storage/database.ts';
 import { createTestDatabase, type TestDatabase } from '../world/database.ts';
@@ -51,6 +52,30 @@ describe('token ids', () => {
     await purgeTokenIds(world.database, 1500);
     assert.equal(await store.insert('bank-c', live, 2000), false);
     assert.equal(await store.insert('bank-c', old, 1000), true);
+  });
+
+  it('believes a clock that jumped ahead only when it stays there', () => {
+    const at = { wall: 1_000_000, steady: 0 };
+    const time = believedTime(
+      () => new Date(at.wall),
+      3,
+      () => at.steady,
+    );
+    const look = (jump = 0): number | undefined => {
+      at.wall += 30_000 + jump;
+      at.steady += 30_000;
+      return time();
+    };
+    assert.deepEqual(
+      [look(), look()],
+      [undefined, undefined],
+      'a process that has just started believes nothing',
+    );
+    assert.equal(look(), 1_090_000);
+    assert.equal(look(3_600_000), 1_120_000, 'an hour ahead since this look');
+    assert.equal(look(), 1_150_000);
+    assert.equal(look(), at.wall, 'for three looks');
+    assert.equal(look(-3_600_000), 1_210_000, 'a clock that is set back is believed at once');
   });
 
   it('tells every waiter when the database is gone', async () => {

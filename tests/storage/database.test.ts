@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Queryable } from '../../src/storage/database.ts';
+import { openDatabase, type Queryable } from '../../src/storage/database.ts';
 import { createTestDatabase, type TestDatabase } from '../world/database.ts';
 
 describe('database', () => {
@@ -43,6 +43,22 @@ describe('database', () => {
     await assert.rejects(database.transaction(loseConnection));
     await assert.rejects(database.connection((client) => loseConnection(client as unknown as Queryable)));
     assert.equal((await database.query('SELECT 1')).rowCount, 1);
+  });
+
+  it('says that the database is not available, when nobody listens, and of a wrong statement what is wrong', async () => {
+    const nobody = openDatabase({ url: 'postgres://nobody:none@127.0.0.1:1/none' });
+    const gone = { code: 'storage.unavailable' };
+    await assert.rejects(nobody.query('SELECT 1'), gone);
+    await assert.rejects(
+      nobody.transaction((tx) => tx.query('SELECT 1')),
+      gone,
+    );
+    await assert.rejects(
+      nobody.connection(() => Promise.resolve()),
+      gone,
+    );
+    await nobody.close();
+    await assert.rejects(world.database.query('SELECT nothing FROM nowhere'), { code: '42P01' });
   });
 
   it('calls no transaction committed that a swallowed error rolled back', async () => {

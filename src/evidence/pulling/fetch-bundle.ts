@@ -1,6 +1,7 @@
 /** Brings the bundle of one offer into the blob store, from wherever an earlier attempt stopped. */
 import type { Hash } from 'node:crypto';
 import { GatewayError } from '../../core/errors.ts';
+import { failpoint } from '../../core/failpoint.ts';
 import { newId } from '../../core/ids.ts';
 import type { PeerClient } from '../../federation/peer-client.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
@@ -25,6 +26,7 @@ export async function fetchBundle(deps: PullDeps, row: InboundRow, signal: Abort
   const source: PartSource = { client: deps.client, row, pullId: pull.id, opened: pull.opened, signal };
   const stored = await deps.blobs.stat(row.bundle_sha256);
   const served = stored === undefined ? await fill(deps, source) : await holderEntry(deps, source);
+  failpoint('after-rename-before-commit');
   const key = await deps.database.transaction(async (tx) => {
     if (!(await setPulled(tx, row.packet_id))) return undefined;
     return recordAct(deps, tx, {
@@ -77,6 +79,7 @@ async function fill(deps: PullDeps, source: PartSource): Promise<EntryRef | null
     const held = await heldParts(partial, row);
     const served = await fetchMissing(deps, source, { partial, ...held });
     await assertWhole(row, held.whole, partial);
+    failpoint('before-rename');
     await partial.commit({ sha256: row.bundle_sha256, size: row.bundle_size });
     return served ?? (await holderEntry(deps, source));
   } finally {
@@ -95,6 +98,7 @@ async function fetchMissing(
     const written = partial.write(n * row.part_size, body);
     whole.update(body);
     await written;
+    failpoint('part-written');
     if (served === null && receipt !== null) {
       served = receipt;
       await setServedBy(deps.database, row.packet_id, receipt);

@@ -1,6 +1,7 @@
 /** One batch of our own: one transaction, and durable before anybody hears of it. */
 import { randomBytes } from 'node:crypto';
 import { sha256Hex, sm3Hex } from '../../core/digest.ts';
+import { failpoint } from '../../core/failpoint.ts';
 import { newId } from '../../core/ids.ts';
 import type { Permit } from '../../federation/grants.ts';
 import { countAct } from '../../federation/grants/quota-store.ts';
@@ -38,9 +39,11 @@ export async function storeBatch(deps: FeatureDeps, batch: SealedBatch, actor: s
     });
     await deps.ledger.append(tx, pushedEntry(batch, { actor, grant, root }), ledgerKey);
     await deps.enqueue(tx, { sealed, content, recipients, personal, pushedKey: ledgerKey, ...commitments });
+    failpoint('push-in-tx');
     return rows;
   });
 
+  failpoint('push-after-commit');
   const { origin, index, leaf, size, root: logRoot } = await deps.ledger.settle(ledgerKey);
   deps.kickDelivery();
   return { ...stored, receipt: { origin, index, leaf, size, root: logRoot } };

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { seconds } from '../../core/clock.ts';
 import { sha256 } from '../../core/digest.ts';
+import { failpointAfter } from '../../core/failpoint.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import { newNonce } from '../../core/ids.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
@@ -80,7 +81,10 @@ export async function sendSigned(
   if (answer.retryAfterSeconds !== undefined) headers['Retry-After'] = answer.retryAfterSeconds;
   response.writeHead(answer.status, headers);
   const onTooSlow = (): void => cut(plane, arrival);
-  if (Buffer.isBuffer(body)) response.end(body);
+  if (Buffer.isBuffer(body)) {
+    await failpointAfter('answer-half', (done) => response.write(body.subarray(0, body.length >> 1), done));
+    response.end(body);
+  }
   pace.writing(response, { onLong, onTooSlow });
   if (Buffer.isBuffer(body)) return;
   await stream(plane, body, arrival);

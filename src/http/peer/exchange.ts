@@ -1,5 +1,6 @@
 /** One signed call: the checks of exchange profile 1 in their order, cheap to dear, then the answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { failpoint } from '../../core/failpoint.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
 import { DEFAULT_SKEW_SECONDS, readToken, type RequestClaims } from '../../wire/exchange-token.ts';
 import { sendSigned, signedProblem, type Answer } from './answer.ts';
@@ -142,7 +143,9 @@ async function perform(
     kindOfSchema(call.claims.sch, (id) => call.caller.registry.schema(id) !== undefined) ?? seen.kind;
   try {
     noticeNewerRegistry(plane, call);
+    failpoint('before-jti');
     await checkSingleUse(call.claims, plane.tokenIds);
+    failpoint('after-jti');
     inviteBody(arrival);
     const body = await checkBody(arrival.request, call.headers, {
       watch: (onTooSlow) => pace.reading(arrival.request, { onTooSlow, onLong: () => held.place?.lend() }),

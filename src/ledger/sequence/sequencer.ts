@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
+import { failpoint } from '../../core/failpoint.ts';
 import type { Database } from '../../storage/database.ts';
 import type { LoggedWork } from '../ledger.ts';
 import type { LedgerKey } from '../notes/note.ts';
@@ -163,7 +164,9 @@ export class Sequencer {
       this.#reportPoison(row.id, error),
     );
     if (batch.entries.length > 0) {
+      failpoint('before-batch-commit');
       await commitBatch(client, batch, anchors.now);
+      failpoint('after-batch-commit');
       this.#committed = batch.head;
       this.#options.onSequenced(batch);
     } else {

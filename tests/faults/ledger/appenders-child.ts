@@ -6,10 +6,10 @@
 import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { once } from 'node:events';
-import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
-import { readLedgerKey } from '../../src/ledger/notes/note.ts';
-import { openDatabase } from '../../src/storage/database.ts';
-import { draft, MEMBER, offer, ORIGIN } from '../ledger/drafts.ts';
+import { openLedger, type Ledger } from '../../../src/ledger/ledger.ts';
+import { readLedgerKey } from '../../../src/ledger/notes/note.ts';
+import { openDatabase } from '../../../src/storage/database.ts';
+import { draft, MEMBER, offer, ORIGIN } from '../../ledger/drafts.ts';
 
 export interface ChildSettings {
   readonly url: string;

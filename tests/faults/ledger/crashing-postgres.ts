@@ -5,8 +5,8 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { freePort } from '../../src/storage/embedded-postgres.ts';
-import { testCluster } from '../world/database.ts';
+import { freePort } from '../../../src/storage/embedded-postgres.ts';
+import { testCluster } from '../../world/database.ts';
 
 export interface CrashingPostgres {
   url(database?: string, role?: { readonly name: string; readonly password: string }): string;

@@ -1,0 +1,84 @@
+/** Mistakes that someone could make. The harness must find each, or it proves nothing. */
+import type { SeededBug } from './program.ts';
+
+export const bugs = {
+  /** The answer leaves, and the proof with it, a moment before the batch is durable. */
+  answersBeforeCommit: {
+    name: 'answers before commit',
+    edits: [
+      {
+        file: 'src/ledger/sequence/sequencer.ts',
+        replace: '        await commitBatch(client, batch, anchors.now);\n',
+        by: '        this.#options.onSequenced(batch);\n        await new Promise((resolve) => setTimeout(resolve, 150));\n        await commitBatch(client, batch, anchors.now);\n',
+      },
+    ],
+  },
+  /** COMMIT returns before its WAL is on disk. */
+  skipsFsync: {
+    name: 'skips fsync',
+    edits: [
+      {
+        file: 'src/ledger/sequence/sequence-store.ts',
+        replace: 'SET LOCAL synchronous_commit TO on;',
+        by: 'SET LOCAL synchronous_commit TO off;',
+      },
+    ],
+  },
+  acksBeforeReceipt: {
+    name: 'acknowledges before the receipt is stored',
+    edits: [
+      {
+        file: 'src/federation/delivery.ts',
+        replace: "    failpoint('sender-after-receipt-before-ack');\n",
+        by: `    if (outcome.kind === 'accepted')
+      await this.#deps.database.query("UPDATE delivery SET state = 'acked' WHERE mid = $1", [delivery.mid]);
+    failpoint('sender-after-receipt-before-ack');\n`,
+      },
+      {
+        file: 'src/federation/delivery-store.ts',
+        replace:
+          "response_token = $7, response_body = $8, receipt = $9, outcome_unknown = false\n     WHERE mid = $1 AND state IN ('pending', 'sent')",
+        by: 'response_token = $7, response_body = $8, receipt = $9, outcome_unknown = false\n     WHERE mid = $1 AND closed_at IS NULL',
+      },
+    ],
+  },
+  /** Reads the queue from the last one that went well: what failed before it is never looked at again. */
+  readsFromHighWaterMark: {
+    name: 'reads the outbox from a high-water mark',
+    edits: [
+      {
+        file: 'src/federation/delivery-store.ts',
+        replace:
+          '         AND EXISTS (SELECT 1 FROM ledger_entry l WHERE l.key = d.offer_key)\n       ORDER BY due_at',
+        by: `         AND EXISTS (SELECT 1 FROM ledger_entry l WHERE l.key = d.offer_key)
+         AND created_at >= coalesce((SELECT max(created_at) FROM delivery done
+           WHERE done.recipient = $1 AND done.state = 'acked'), '-infinity')
+       ORDER BY due_at`,
+      },
+    ],
+  },
+  cachesAuthorisation: {
+    name: 'caches the authorisation on the socket',
+    edits: [
+      {
+        file: 'src/http/peer/checks/caller.ts',
+        replace:
+          'export function registeredMember(connection: Connection, view: RegistryView, now: Date): MemberId {\n',
+        by: `const cached = new WeakMap<Connection, MemberId>();
+export function registeredMember(connection: Connection, view: RegistryView, now: Date): MemberId {
+  const member = cached.get(connection) ?? registeredMemberOf(connection, view, now);
+  cached.set(connection, member);
+  return member;
+}
+function registeredMemberOf(connection: Connection, view: RegistryView, now: Date): MemberId {\n`,
+      },
+    ],
+  },
+} satisfies Record<string, SeededBug>;
+
+/** Unique indices that a migration could forget, as the administrator drops them. */
+export const DROP_TOKEN_IDS = 'ALTER TABLE token_id DROP CONSTRAINT token_id_pkey';
+export const DROP_MESSAGE_IDS = `ALTER TABLE inbox DROP CONSTRAINT inbox_pkey;
+  ALTER TABLE feature_batch DROP CONSTRAINT feature_batch_issuer_id_key;
+  ALTER TABLE feature_batch DROP CONSTRAINT feature_batch_ledger_key_key;
+  ALTER TABLE feature DROP CONSTRAINT feature_pkey`;

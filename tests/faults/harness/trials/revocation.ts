@@ -1,0 +1,80 @@
+/** A member is suspended, or its certificate revoked, while it holds open connections and a load is on its way. */
+import assert from 'node:assert/strict';
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { canonicalBytes } from '../../../../src/core/canonical.ts';
+import { sha256Hex } from '../../../../src/core/digest.ts';
+import { signRegistry } from '../../../../src/federation/registry-document.ts';
+import type { RegistryBody, RegistryMember } from '../../../../src/federation/registry-types.ts';
+import { createRegistryView } from '../../../../src/federation/registry-view.ts';
+import { forge } from '../../../exchange/forge.ts';
+import { closeConnections, send } from '../../../exchange/send.ts';
+import type { FaultWorld } from '../fault-world.ts';
+import type { Member } from '../found-world.ts';
+import { push } from '../pushes.ts';
+import { wireTo } from '../wire-to.ts';
+
+const OPEN_CALLERS = 8;
+
+export type Revoked = 'member' | 'certificate';
+
+/** From `withinMs` after the publication on nothing of bank-a is accepted, on old connections or new. */
+export async function revokeUnderLoad(world: FaultWorld, what: Revoked, withinMs: number): Promise<void> {
+  assert.equal((await push(world, 'bank-a')).outcome, 'ok');
+  const wire = await wireTo(world, 'bank-a', 'police-p');
+  const accepted: number[] = [];
+  let stopped = false;
+  const caller = async (): Promise<void> => {
+    while (!stopped) {
+      const sent = performance.now();
+      // A connection that is destroyed under a call has accepted nothing.
+      const answer = await send(wire, await forge(wire)).catch(() => undefined);
+      if (answer?.status === 200) accepted.push(sent);
+      await sleep(20);
+    }
+  };
+  const callers = Array.from({ length: OPEN_CALLERS }, caller);
+  try {
+    await sleep(1000);
+    const before = accepted.length;
+    const published = await revoke(world, 'bank-a', what);
+    await sleep(withinMs + 2000);
+    assert.ok(before > 0, 'the member was served before');
+    const late = accepted.filter((sent) => sent > published + withinMs);
+    assert.deepEqual(
+      late,
+      [],
+      `${late.length} calls were accepted more than ${withinMs} ms after the revocation`,
+    );
+  } finally {
+    stopped = true;
+    closeConnections(wire);
+    await Promise.all(callers);
+  }
+}
+
+/** Publishes the next registry; returns when, on the monotonic clock. */
+async function revoke(world: FaultWorld, id: Member, what: Revoked): Promise<number> {
+  const { registry, operatorKeys, directory } = world.alliance;
+  const now = new Date();
+  const body: RegistryBody = {
+    ...registry.body,
+    serial: registry.body.serial + 1,
+    prev: registry.sha256,
+    issuedAt: now.toISOString(),
+    members: registry.body.members.map((member) => (member.id === id ? revokedOf(member, what) : member)),
+  };
+  const document = await signRegistry(body, operatorKeys.slice(0, 2));
+  const path = join(directory, 'alliance', 'registry', `registry-${body.serial}.json`);
+  await writeFile(`${path}.new`, JSON.stringify(document));
+  await rename(`${path}.new`, path);
+  await world.alliance.refresh(createRegistryView({ body, sha256: sha256Hex(canonicalBytes(body)) }));
+  return performance.now();
+}
+
+/** A certificate that is not listed any more does not count any more. */
+function revokedOf(member: RegistryMember, what: Revoked): RegistryMember {
+  if (what === 'member') return { ...member, status: 'suspended' };
+  return { ...member, gateways: member.gateways.map((gateway) => ({ ...gateway, certs: [] })) };
+}
