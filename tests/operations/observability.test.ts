@@ -48,6 +48,8 @@ describe('what a gateway tells of itself', function () {
       headers: { authorization: `Bearer ${token.slice(0, -3)}AAA` },
     });
     await alliance.gateway('bank-a').delivery.idle();
+    // What the database says is told for a second.
+    await sleep(1100);
     for (const member of ['bank-a', 'insurer-b']) {
       metrics.set(member, await (await fetch(`${url(member)}/metrics`)).text());
     }
