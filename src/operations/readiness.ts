@@ -41,6 +41,7 @@ export function judge(signs: VitalSigns, limits: ReadinessLimits): Readiness {
       ...certificate(signs),
     ],
     warnings: [
+      ...membership(signs),
       ...endsSoon(signs),
       ...freshness(signs),
       ...clockDrifts(signs, limits),
@@ -106,6 +107,13 @@ function certificate({ certificateEnd, at }: VitalSigns): Reason[] {
   if (certificateEnd > at) return [];
   const ended = `the certificate of this gateway ended at ${certificateEnd.toISOString()}`;
   return [reason('certificate', 'tls.certificate-expired', ended)];
+}
+
+/** The member's own systems may go on: what waits in the queue is sent when it is reinstated. */
+function membership({ registry: { active, serial } }: VitalSigns): Reason[] {
+  if (active) return [];
+  const text = `registry ${serial} does not have this member as active: peers refuse it`;
+  return [reason('registry', 'tls.member-suspended', text)];
 }
 
 function endsSoon({ expiries }: VitalSigns): Reason[] {

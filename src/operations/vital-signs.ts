@@ -29,6 +29,8 @@ export interface VitalSigns {
     readonly freshUntil: Date | undefined;
     /** What live traffic is refused with. */
     readonly refusal: unknown;
+    /** Whether this member may act in the alliance. */
+    readonly active: boolean;
   };
   readonly blobs: BlobRoom;
   readonly expiries: readonly Expiry[];
@@ -90,6 +92,7 @@ export class VitalSignsReader {
         expiresAt: new Date(view.body.expiresAt),
         freshUntil: registry.freshUntil(),
         refusal: refusalOf(() => registry.assertFresh(at)),
+        active: view.active(member),
       },
       blobs: room,
       expiries: expiriesOf(view.body, member, at),

@@ -16,6 +16,7 @@ const well: VitalSigns = {
   ...{ at, stopping: false, database, gate: { state: 'open', reason: '' } },
   registry: {
     ...{ serial: 3, sha256: 'ab', expiresAt: after(86_400), freshUntil: after(580), refusal: undefined },
+    active: true,
   },
   blobs: { usedBytes: 1, quotaBytes: 100, freeBytes: 50, reserveBytes: 10 },
   expiries: [],
@@ -66,6 +67,12 @@ describe('readiness', () => {
       { registry: { ...well.registry, freshUntil: after(200) } },
       [],
       ['registry registry.freshness-ends'],
+    ],
+    [
+      'a suspended member',
+      { registry: { ...well.registry, active: false } },
+      [],
+      ['registry tls.member-suspended'],
     ],
     ['a full store', { blobs: { ...well.blobs, usedBytes: 100 } }, ['blobs blob.quota'], []],
     ['a disk at its reserve', { blobs: { ...well.blobs, freeBytes: 9 } }, ['blobs blob.quota'], []],
