@@ -3,7 +3,12 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GatewayError } from './core/errors.ts';
-import { memberLimitsOf, peerLimitsOf, type MemberLimitSettings, type PeerLimitSettings } from './limits.ts';
+import {
+  memberLimitsOf,
+  peerLimitsOf,
+  type MemberLimitSettings,
+  type PeerLimitSettings,
+} from './gateway/limits.ts';
 import { loadSchemas, type SchemaRegistry } from './wire/schema-registry.ts';
 
 export interface GatewayConfig {

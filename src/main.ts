@@ -25,21 +25,24 @@ const program = buildProgram({
     return migrate(ownerUrl, decodeURIComponent(new URL(url).username));
   },
   demo: async (options) => (await import('./demo/demo.ts')).demo(options),
-  makeNextLedgerKey: async (config) => (await import('./ledger-keys.ts')).makeNextLedgerKey(config),
-  makeNext: async (order) => (await import('./rotation.ts')).makeNext(order),
-  examine: async (config) => (await import('./doctor.ts')).examine(config),
-  registryEvidence: async (config) => (await import('./registry-evidence.ts')).registryEvidence(config),
+  makeNextLedgerKey: async (config) =>
+    (await import('./gateway/keys/ledger-keys.ts')).makeNextLedgerKey(config),
+  makeNext: async (order) => (await import('./gateway/keys/rotation.ts')).makeNext(order),
+  examine: async (config) => (await import('./doctor/doctor.ts')).examine(config),
+  registryEvidence: async (config) =>
+    (await import('./gateway/registry/registry-evidence.ts')).registryEvidence(config),
   resolveRegistry: async (config, resolution) =>
-    (await import('./registry-evidence.ts')).resolveRegistry(config, resolution),
-  ownLedger: async (config) => (await import('./ledger-access.ts')).ownLedger(config),
-  diagnose: async (order) => (await import('./diagnose.ts')).diagnoseCapture(order),
-  followLedgers: async (config) => (await import('./follow-ledgers.ts')).followLedgers(config),
-  peerLedger: async (config, member) => (await import('./ledger-access.ts')).peerLedger(config, member),
+    (await import('./gateway/registry/registry-evidence.ts')).resolveRegistry(config, resolution),
+  ownLedger: async (config) => (await import('./gateway/ledger/ledger-access.ts')).ownLedger(config),
+  diagnose: async (order) => (await import('./gateway/diagnose.ts')).diagnoseCapture(order),
+  followLedgers: async (config) => (await import('./gateway/ledger/follow-ledgers.ts')).followLedgers(config),
+  peerLedger: async (config, member) =>
+    (await import('./gateway/ledger/ledger-access.ts')).peerLedger(config, member),
 });
 process.exitCode = await program.run(process.argv.slice(2));
 
 async function serve(configPaths: readonly string[], options: ServeOptions): Promise<void> {
-  const { openGateways } = await import('./compartments.ts');
+  const { openGateways } = await import('./gateway/compartments.ts');
   const opened = await openGateways(configPaths, options);
   for (const { gateway, logger } of opened.gateways) {
     logger.info(

@@ -8,7 +8,7 @@ import { checkFreshness, MAX_FRESHNESS_SECONDS } from '../federation/freshness.t
 import { expiriesOf, type Expiry } from '../federation/registry/expiries.ts';
 import type { RegistryMember } from '../federation/registry-types.ts';
 import { validAt, type RegistryView } from '../federation/registry-view.ts';
-import { registryChain } from '../ledger-access.ts';
+import { registryChain } from '../gateway/ledger/ledger-access.ts';
 import { readLedgerKey } from '../ledger/notes/note.ts';
 import { readWitnessKey } from '../ledger/notes/cosignature.ts';
 import { readPrivateFile } from '../pki/private-file.ts';

@@ -1,7 +1,7 @@
 /** Runs gateways until they are told to stop, and ends them within a time that a supervisor can rely on. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { OpenedGateways } from '../compartments.ts';
+import type { OpenedGateways } from '../gateway/compartments.ts';
 
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
 /** After the wait for the load balancer: listeners have 20 s, what follows the rest. */

@@ -11,7 +11,7 @@ import { nextRegistry } from '../../src/federation/alliance.ts';
 import { signFreshness } from '../../src/federation/freshness.ts';
 import { signRegistry } from '../../src/federation/registry-document.ts';
 import type { RegistryBody } from '../../src/federation/registry-types.ts';
-import { openGateway, type Gateway } from '../../src/gateway.ts';
+import { openGateway, type Gateway } from '../../src/gateway/gateway.ts';
 import { importSigningKey, type SigningKey } from '../../src/wire/jws.ts';
 import { closeConnections } from '../exchange/send.ts';
 import { adjustableClock, wireBetween, type AdjustableTime, type WireWorld } from '../exchange/wire-world.ts';

@@ -1,7 +1,7 @@
 /** One attack: what is sent, by whom, and what must be true afterwards. */
 import { errorTable } from '../../src/core/error-table.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
-import type { Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import { forge, type Change, type Forged } from '../exchange/forge.ts';
 import { bytesOf, send, sendBytes, type Answer } from '../exchange/send.ts';
 import type { WireWorld } from '../exchange/wire-world.ts';

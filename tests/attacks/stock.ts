@@ -9,7 +9,7 @@ import type {
   RegistryMember,
 } from '../../src/federation/registry-types.ts';
 import { endorseKey } from '../../src/federation/registry/key-change.ts';
-import type { Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import { createAuthority } from '../../src/pki/authority.ts';
 import {
   generateSealKey,

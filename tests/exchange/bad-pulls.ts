@@ -10,7 +10,7 @@ import { packetRecord, type PacketRecord } from '../../src/evidence/packets.ts';
 import { receiptDocument } from '../../src/evidence/receipt.ts';
 import { findInbound } from '../../src/evidence/store/inbound-store.ts';
 import { transferPacket } from '../../src/evidence/transfer.ts';
-import type { Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import type { Entry } from '../../src/ledger/entry.ts';
 import { exportLedger } from '../../src/ledger/serving/export.ts';
 import { databaseSource } from '../../src/ledger/serving/source.ts';

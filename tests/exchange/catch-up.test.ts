@@ -9,7 +9,7 @@ import { createInbox } from '../../src/federation/inbox.ts';
 import { featureBatchHandler } from '../../src/features/receive.ts';
 import { listDeliveries } from '../../src/federation/list-deliveries-store.ts';
 import { PeerClient } from '../../src/federation/peer-client.ts';
-import { readGatewayKeys } from '../../src/gateway-keys.ts';
+import { readGatewayKeys } from '../../src/gateway/keys/gateway-keys.ts';
 import { canonicalBytes } from '../../src/core/canonical.ts';
 import { openTwoMembers, schemas, type TwoMembers } from './two-members.ts';
 

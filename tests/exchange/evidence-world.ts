@@ -15,7 +15,7 @@ import type { Signatory } from '../../src/evidence/packet-types.ts';
 import type { PacketRecord } from '../../src/evidence/packets.ts';
 import { draftFromSample, type SampleCase } from '../../src/evidence/sample-case.ts';
 import { addSignature, manifestOf } from '../../src/evidence/sign.ts';
-import { openGateway, type Gateway } from '../../src/gateway.ts';
+import { openGateway, type Gateway } from '../../src/gateway/gateway.ts';
 import { signDetached } from '../../src/pki/cms.ts';
 import { readPkcs12 } from '../../src/pki/pkcs12.ts';
 import type { BlobInfo } from '../../src/storage/blob-store.ts';

@@ -7,7 +7,7 @@ import pg from 'pg';
 import type { FollowedLedgers } from '../../src/cli/hooks.ts';
 import { FEATURE_GROUP } from '../../src/demo/cast.ts';
 import { pushFeatures } from '../../src/features/push.ts';
-import { followLedgers } from '../../src/follow-ledgers.ts';
+import { followLedgers } from '../../src/gateway/ledger/follow-ledgers.ts';
 import { readWitnessKey, cosignaturesOf } from '../../src/ledger/notes/cosignature.ts';
 import { cosignMirror } from '../../src/ledger/follow/cosign.ts';
 import {

@@ -9,7 +9,7 @@ import { pushFeatures } from '../../src/features/push.ts';
 import { screen } from '../../src/features/screen.ts';
 import { listDeliveries } from '../../src/federation/list-deliveries-store.ts';
 import { opensAt } from '../../src/federation/grants/quota-day.ts';
-import type { Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import { importSigningKey } from '../../src/wire/jws.ts';
 import { run } from '../cli/console.ts';
 import { assertLedgersAgree } from '../features/traces.ts';

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { explainGrants } from '../../src/explain-grants.ts';
+import { explainGrants } from '../../src/gateway/member/explain-grants.ts';
 import { pushFeatures } from '../../src/features/push.ts';
 import { without } from '../../src/evidence/without.ts';
 import { listFeatures } from '../../src/features/list.ts';
 import { screen } from '../../src/features/screen.ts';
 import { listDeliveries } from '../../src/federation/list-deliveries-store.ts';
 import { concealGroup, type Concealed } from '../../src/federation/registry/hidden-groups.ts';
-import type { Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import { assertLedgersAgree } from '../features/traces.ts';
 import { openTestAlliance, type TestAlliance } from '../world/alliance.ts';
 import { publishNext } from '../world/publish.ts';

@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import { errorTable } from '../../src/core/error-table.ts';
-import type { Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import type { Entry } from '../../src/ledger/entry.ts';
 import { exportLedger } from '../../src/ledger/serving/export.ts';
 import { databaseSource } from '../../src/ledger/serving/source.ts';

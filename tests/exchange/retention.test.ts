@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.ts';
-import { openGateway, type Gateway } from '../../src/gateway.ts';
-import { ownLedger, peerLedger, type OpenedLedger } from '../../src/ledger-access.ts';
+import { openGateway, type Gateway } from '../../src/gateway/gateway.ts';
+import { ownLedger, peerLedger, type OpenedLedger } from '../../src/gateway/ledger/ledger-access.ts';
 import { offer } from '../ledger/drafts.ts';
 import { openTestAlliance, type TestAlliance } from '../world/alliance.ts';
 

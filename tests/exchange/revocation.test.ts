@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { seconds } from '../../src/core/clock.ts';
 import type { RegistryMember } from '../../src/federation/registry-types.ts';
-import type { Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import { openTestAlliance, type TestAlliance } from '../world/alliance.ts';
 import { forge } from './forge.ts';
 import { membersWith, publisherOf, until, type Publisher } from './registries.ts';

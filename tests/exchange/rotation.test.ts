@@ -11,7 +11,7 @@ import { listDeliveries } from '../../src/federation/list-deliveries-store.ts';
 import type { PeerClient } from '../../src/federation/peer-client.ts';
 import { endorseKey } from '../../src/federation/registry/key-change.ts';
 import type { RegistryBody, RegistryMember } from '../../src/federation/registry-types.ts';
-import type { Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import { createAuthority, type Authority } from '../../src/pki/authority.ts';
 import { issueCertificate } from '../../src/pki/issue.ts';
 import { generateRsaKey } from '../../src/pki/private-key.ts';

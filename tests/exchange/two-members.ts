@@ -12,7 +12,7 @@ import { readNext } from '../../src/federation/registry-chain.ts';
 import { signRegistry, type VerifiedRegistry } from '../../src/federation/registry-document.ts';
 import type { RegistryBody } from '../../src/federation/registry-types.ts';
 import { createRegistryView } from '../../src/federation/registry-view.ts';
-import type { Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import { exportLedger } from '../../src/ledger/serving/export.ts';
 import { databaseSource } from '../../src/ledger/serving/source.ts';
 import { verifyLedgers, type LedgerReport } from '../../src/ledger/verify.ts';

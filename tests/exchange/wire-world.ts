@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { programSchemas, type GatewayConfig } from '../../src/config.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { ALLIANCE } from '../../src/demo/cast.ts';
-import type { Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import { createAuthority, type Authority } from '../../src/pki/authority.ts';
 import { issueCertificate } from '../../src/pki/issue.ts';
 import { createRequest } from '../../src/pki/request.ts';

@@ -12,7 +12,7 @@ import { readNext } from '../../src/federation/registry-chain.ts';
 import { signRegistry } from '../../src/federation/registry-document.ts';
 import { createRegistryView } from '../../src/federation/registry-view.ts';
 import { pushFeatures } from '../../src/features/push.ts';
-import type { Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import { cosignaturesOf } from '../../src/ledger/notes/cosignature.ts';
 import { exportLedger } from '../../src/ledger/serving/export.ts';
 import { databaseSource } from '../../src/ledger/serving/source.ts';

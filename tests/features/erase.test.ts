@@ -9,7 +9,7 @@ import type { ErasureOrder } from '../../src/features/erasure/order.ts';
 import { countFeatures, listFeatures, type ListedFeature } from '../../src/features/list.ts';
 import { pushFeatures } from '../../src/features/push.ts';
 import { screen, type ScreeningResult } from '../../src/features/screen.ts';
-import { openGateway, type Gateway } from '../../src/gateway.ts';
+import { openGateway, type Gateway } from '../../src/gateway/gateway.ts';
 import { openEnvelope } from '../../src/wire/envelope.ts';
 import { openTestAlliance, type TestAlliance } from '../world/alliance.ts';
 import { assertLedgersAgree, secretsOf, tracesOf } from './traces.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import { exportLedger } from '../../src/ledger/serving/export.ts';
 import { databaseSource } from '../../src/ledger/serving/source.ts';
 import { verifyLedgers } from '../../src/ledger/verify.ts';

@@ -4,7 +4,7 @@ import { Packer } from '../../src/features/intake/packer.ts';
 import { readFeature } from '../../src/features/intake/read-feature.ts';
 import { sealBatch } from '../../src/features/intake/seal-batch.ts';
 import { claimDelivery, dueRecipients } from '../../src/federation/delivery-store.ts';
-import type { Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import { openTestAlliance, type TestAlliance } from '../world/alliance.ts';
 
 const QUEUED = Number(process.env['LIANZHENG_QUEUED'] ?? 10_000);

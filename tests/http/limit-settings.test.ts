@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { programSchemas } from '../../src/config.ts';
 import { defaultMemberLimits } from '../../src/http/member/limits.ts';
 import { defaultPeerLimits } from '../../src/http/peer/limits.ts';
-import { memberLimitsOf, peerLimitsOf } from '../../src/limits.ts';
+import { memberLimitsOf, peerLimitsOf } from '../../src/gateway/limits.ts';
 
 const docs = readFileSync(new URL('../../docs/limits.md', import.meta.url), 'utf8');
 const schema = JSON.parse(

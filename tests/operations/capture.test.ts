@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { diagnoseCapture } from '../../src/diagnose.ts';
+import { diagnoseCapture } from '../../src/gateway/diagnose.ts';
 import { keepCaptures } from '../../src/operations/keep-captures.ts';
 import { forge } from '../exchange/forge.ts';
 import { closeConnections, send } from '../exchange/send.ts';

@@ -9,7 +9,7 @@ import { readConfig, type GatewayConfig } from '../../src/config.ts';
 import { systemClock, type Clock } from '../../src/core/clock.ts';
 import { cast, type CastMember } from '../../src/demo/cast.ts';
 import { foundAlliance, type FoundedAlliance } from '../../src/demo/found-alliance.ts';
-import { openGateway, type Gateway } from '../../src/gateway.ts';
+import { openGateway, type Gateway } from '../../src/gateway/gateway.ts';
 import { testCluster } from './database.ts';
 
 export interface TestAlliance {

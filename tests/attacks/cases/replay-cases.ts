@@ -1,7 +1,7 @@
 /** The same request again: at once, in another process, after a restart, after its end, with other content. */
 import { pino } from 'pino';
 import { newId, newNonce } from '../../../src/core/ids.ts';
-import { openGateway, type Gateway } from '../../../src/gateway.ts';
+import { openGateway, type Gateway } from '../../../src/gateway/gateway.ts';
 import { freePort } from '../../../src/storage/embedded-postgres.ts';
 import { forge, type Forged } from '../../exchange/forge.ts';
 import { closeConnections, send } from '../../exchange/send.ts';

@@ -10,7 +10,7 @@ import { newId } from '../../../src/core/ids.ts';
 import { EVIDENCE_GROUP, FEATURE_GROUP, TRANSFER_GROUP } from '../../../src/demo/cast.ts';
 import type { FoundedMember } from '../../../src/demo/found-member.ts';
 import { createMemberServer } from '../../../src/http/member/server.ts';
-import { memberServices } from '../../../src/member-services.ts';
+import { memberServices } from '../../../src/gateway/member/member-services.ts';
 import { createBearerVerifier } from '../../../src/wire/bearer.ts';
 import { run, type Loose, type Run } from '../../cli/console.ts';
 import { LedgerGate } from '../../../src/ledger/gate.ts';

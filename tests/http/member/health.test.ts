@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readFile, writeFile } from 'node:fs/promises';
-import type { Gateway } from '../../../src/gateway.ts';
+import type { Gateway } from '../../../src/gateway/gateway.ts';
 import { freePort } from '../../../src/storage/embedded-postgres.ts';
 import { openTestAlliance, type TestAlliance } from '../../world/alliance.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { diagnoseCapture } from '../../../src/diagnose.ts';
+import { diagnoseCapture } from '../../../src/gateway/diagnose.ts';
 import type { DiagnosisReport } from '../../../src/cli/hooks.ts';
 import { generateSealKey, importSigningKey } from '../../../src/wire/jws.ts';
 import { run, type Run } from '../../cli/console.ts';
