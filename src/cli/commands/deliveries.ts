@@ -12,7 +12,7 @@ export function deliveriesCommand(cli: Cli): Command {
   return withAccess(new Command('deliveries'))
     .summary('what was sent to whom, and what became of it')
     .description(
-      'One row for each message and recipient, newest first: pending, sent, acked, refused or expired.',
+      'One row for each message and recipient, newest first: pending, sent, acked, refused, expired or given-up.',
     )
     .option('--state <state>', 'only deliveries in this state')
     .option('--limit <n>', 'at most this many rows', '50')
