@@ -153,7 +153,9 @@ export const slowCases: readonly AttackCase[] = [
         socket,
         'GET /ledger/checkpoint HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n',
       );
-      return { status: limited >= 10 && other.includes(' 200 ') ? 429 : -1, code: `exchange.rate-limited` };
+      const seen = `${limited} limited, then ${other.slice(0, 12)}`;
+      const fair = limited >= 10 && other.includes(' 200 ');
+      return fair ? { status: 429, code: 'exchange.rate-limited' } : { status: -1, code: seen };
     },
     expect: { status: 429, code: 'exchange.rate-limited', entries: [] },
   },
