@@ -9,6 +9,7 @@ import {
   prepare,
   type PeerWorld,
 } from '../../http/peer/world.ts';
+import { localRates } from '../../world/local-rates.ts';
 import { defaultPeerLimits } from '../../../src/http/peer/limits.ts';
 import type { AttackCase, Outcome } from '../attack.ts';
 import type { Threat } from '../threats.ts';
@@ -143,7 +144,7 @@ export const slowCases: readonly AttackCase[] = [
         status: { perSecond: 1, burst: 1 },
         messages: { perSecond: 1, burst: 1 },
       };
-      const port = await world.serve({ limits: { rates } });
+      const port = await world.serve({ limits: { rates }, rates: localRates() });
       const answers = await Promise.all(
         Array.from({ length: 50 }, () => call(world, { port, claims: { aud: 'bank-b' } })),
       );
