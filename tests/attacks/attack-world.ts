@@ -36,6 +36,9 @@ export interface AttackWorld extends WireWorld {
   refresh(): Promise<void>;
 }
 
+/** All attackers come from one address; limits are attacked in a world of their own. */
+const WIDE_DOOR = { newConnectionsPerSecond: 10_000, memberConnections: 512, handshakesPerAddress: 512 };
+
 export async function openAttackWorld(): Promise<AttackWorld> {
   const directory = await mkdtemp(join(tmpdir(), 'lianzheng-attacks-'));
   const founded = await foundAlliance({
@@ -51,7 +54,13 @@ export async function openAttackWorld(): Promise<AttackWorld> {
   const opened: Gateway[] = [];
   for (const { configPath } of founded.members) {
     const config = readConfig(configPath);
-    const sized = { ...config, blobs: { ...config.blobs, reserveBytes: 0 } };
+    const sized = {
+      ...config,
+      blobs: { ...config.blobs, reserveBytes: 0 },
+      peer: { ...config.peer, limits: WIDE_DOOR },
+      // Peers' rounds would stand in the ledgers that the judge compares.
+      registry: { ...config.registry, peerPollMs: 0 },
+    };
     opened.push(await openGateway(sized, pino({ level: 'info' }, watch.logs), time.clock));
   }
   for (const gateway of opened) await untilSequencing(gateway);

@@ -17,6 +17,7 @@ import { jsonCases } from './cases/json-cases.ts';
 import { memberCases } from './cases/member-cases.ts';
 import { memberPlaneCases } from './cases/member-plane-cases.ts';
 import { outboundCases } from './cases/outbound-cases.ts';
+import { pullCases } from './cases/pull-cases.ts';
 import { registryCases } from './cases/registry-cases.ts';
 import { replayCases } from './cases/replay-cases.ts';
 import { serverCertificateCases } from './cases/server-certificate-cases.ts';
@@ -48,6 +49,7 @@ describe('attacks', function () {
   describeAttacks('the certificate of a caller', certificateCases, world);
   describeAttacks('the certificate of a server that we call', serverCertificateCases, world);
   describeAttacks('a member that may not', memberCases, world);
+  describeAttacks('what is pulled', pullCases, world);
   describeAttacks('what was sent before', replayCases, world);
   describeAttacks('where the gateway is sent, and what it is told there', outboundCases, world);
   describeAttacks('a registry', registryCases, world);

@@ -132,7 +132,10 @@ async function makeKeys(seal: SigningKey) {
   for (const [name, { alg, ...rest }] of Object.entries(wanted)) {
     const { privateJwk, publicJwk, kid } = await generateSealKey(alg);
     signing[name as KeyName] = await importSigningKey(privateJwk);
-    const endorsement = await endorseKey({ alliance: ALLIANCE, member: 'bank-a', kid }, seal);
+    const endorsement = await endorseKey(
+      { alliance: ALLIANCE, member: 'bank-a', kid, use: rest.use ?? 'seal' },
+      seal,
+    );
     listed.push({ kid, jwk: publicJwk, alg, use: 'seal', ...life, ...rest, endorsement });
   }
   return { signing: signing as Record<KeyName, SigningKey>, listed };

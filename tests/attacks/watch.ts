@@ -8,7 +8,7 @@ export interface LogSink {
 
 export interface Watch {
   readonly logs: LogSink & { readonly lines: readonly string[] };
-  /** Signed calls that any of the gateways has begun; what witnesses ask of each other does not count. */
+  /** Signed calls that any of the gateways has begun; what witnesses ask, and catching up by the clock, does not count. */
   outbound(): number;
   /** A listener that no gateway has a reason to call. */
   readonly canary: { readonly port: number; readonly hits: () => number };
@@ -22,7 +22,8 @@ export async function openWatch(): Promise<Watch> {
   let calls = 0;
   const onRequest = (message: unknown): void => {
     const { headers } = message as { headers: string };
-    if (/^POST \/x\/[^]*^exchange-token:/im.test(headers)) calls += 1;
+    const background = /^POST \/x\/v1\/(feed|registry) /.test(headers);
+    if (!background && /^POST \/x\/[^]*^exchange-token:/im.test(headers)) calls += 1;
   };
   subscribe(CHANNEL, onRequest);
   let hits = 0;

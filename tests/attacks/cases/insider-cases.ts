@@ -87,7 +87,7 @@ const administrators: readonly AttackCase[] = [
   asGateway('drops the ledger', `ALTER TABLE ledger_entry RENAME TO gone`),
   asSuperuser(
     'changes an entry',
-    "UPDATE ledger_entry SET body = replace(body, 'registry.adopted', 'registry.adoptex') WHERE seq = 1",
+    `UPDATE ledger_entry SET body = replace(body, '"kind":"', '"kind":"x') WHERE seq = 1`,
     mendRow,
   ),
   asSuperuser(

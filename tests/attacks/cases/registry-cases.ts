@@ -19,6 +19,7 @@ import { forge } from '../../exchange/forge.ts';
 import { sent, unsigned, type AttackCase, type Expectation } from '../attack.ts';
 import type { AttackWorld } from '../attack-world.ts';
 import type { Threat } from '../threats.ts';
+import { FORK, forking, untilResolved } from './fork-cases.ts';
 
 type Change = Partial<RegistryBody>;
 const operators = ({ founded }: AttackWorld): readonly SigningKey[] => founded.operatorKeys.slice(0, 2);
@@ -262,19 +263,21 @@ const rules: readonly AttackCase[] = [
 ];
 
 const history: readonly AttackCase[] = [
-  document(
-    'another registry under the serial that we hold',
-    'registry.fork',
-    (w) => signRegistry({ ...w.receiver.registry.current().body, grants: [] }, operators(w)),
-    'registry-rollback',
-    { honest: true },
+  forking(
+    document(
+      'another registry under the serial that we hold',
+      'registry.fork',
+      (w) => signRegistry({ ...w.receiver.registry.current().body, grants: [] }, operators(w)),
+      'registry-rollback',
+    ),
   ),
-  document(
-    'another first registry',
-    'registry.fork',
-    (w) => signRegistry({ ...w.founded.registry.body, grants: [] }, operators(w)),
-    'registry-rollback',
-    { honest: true },
+  forking(
+    document(
+      'another first registry',
+      'registry.fork',
+      (w) => signRegistry({ ...w.founded.registry.body, grants: [] }, operators(w)),
+      'registry-rollback',
+    ),
   ),
   document(
     'another registry under our serial, signed by one',
@@ -309,10 +312,15 @@ const statement = (name: string, make: (world: AttackWorld) => Promise<object>):
     await world.receiver.registry.refresh();
     const refused = await sent(world, await forge(world));
     await world.refresh();
+    if (refused.code === 'registry.fork') return untilResolved(world, refused);
     const { status } = await sent(world, await forge(world));
     return status === 200 ? refused : { status: -1, code: 'no recovery' };
   },
-  expect: unsigned('registry.stale', { entries: ['exchange.refused', 'message.accepted'], honest: true }),
+  expect: unsigned('registry.stale', {
+    entries: ['exchange.refused', 'message.accepted'],
+    may: ['registry.alarm', 'exchange.refused-summary'],
+    honest: true,
+  }),
 });
 const hour = 3_600_000;
 
@@ -340,11 +348,19 @@ const freshness: readonly AttackCase[] = [
     const { body, sha256 } = w.founded.registry;
     return signFreshness({ body, sha256, serial: body.serial }, w.freshnessKey, { now: w.clock() });
   }),
-  statement('freshness of another registry under our serial', (w) =>
-    signFreshness({ ...w.receiver.registry.current(), sha256: 'ab'.repeat(32) }, w.freshnessKey, {
-      now: w.clock(),
+  {
+    ...statement('freshness of another registry under our serial', (w) =>
+      signFreshness({ ...w.receiver.registry.current(), sha256: 'ab'.repeat(32) }, w.freshnessKey, {
+        now: w.clock(),
+      }),
+    ),
+    // The signer, or its thief, says that another registry counts: more than staleness.
+    expect: unsigned('registry.fork', {
+      entries: [...FORK.entries!, 'exchange.refused'],
+      may: ['exchange.refused-summary'],
+      honest: true,
     }),
-  ),
+  },
   statement('no statement at all', () => Promise.resolve({})),
 ];
 
