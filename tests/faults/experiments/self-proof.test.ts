@@ -46,6 +46,12 @@ describe('the harness finds', function () {
       await assertInvariants(world);
     }));
 
+  it('rows of a message that are committed before its entry, by a kill between them', () =>
+    finds(/without an entry|not quiet/, withBug(bugs.commitsRowsBeforeEntries), async (world) => {
+      await dieUnderLoad(world, 'police-p', 'between-rows-and-entries:2');
+      await assertInvariants(world);
+    }));
+
   itInFull('an inbox without its unique indices, by lost answers', () =>
     finds(/stand twice|stands \d+ times/, {}, async (world) => {
       await world.asAdministrator('police-p', (db) => db.query(DROP_MESSAGE_IDS));
