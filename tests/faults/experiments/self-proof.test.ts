@@ -34,11 +34,12 @@ describe('the harness finds', function () {
 
   const withBug = (bug: SeededBug): WorldOptions => ({ main: buildProgram(bug) });
 
-  it('a token table without its unique index, by replays', () =>
+  itInFull('a token table without its unique index, by replays', () =>
     finds(/a token counts once/, {}, async (world) => {
       await world.asAdministrator('police-p', (db) => db.query(DROP_TOKEN_IDS));
       await replay(world, 5);
-    }));
+    }),
+  );
 
   it('an acknowledgement that is stored before its receipt, by a kill between them', () =>
     finds(/names another entry/, withBug(bugs.acksBeforeReceipt), async (world) => {
