@@ -20,7 +20,7 @@ export interface Snapshot {
   readonly tokenIds: number;
 }
 
-/** Every table but the ledger's own, the witness's memory, the token ids and the bookkeeping of migrations. */
+/** Every table but the ledger's own, the witness's memory, the token ids, the token buckets and the bookkeeping of migrations. */
 export async function snapshot({
   database,
   config,
@@ -40,7 +40,7 @@ export async function snapshot({
 async function tablesOf(database: Queryable): Promise<Record<string, string>> {
   const { rows: names } = await database.query<{ name: string }>(
     `SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()
-     AND tablename !~ '^(ledger_|witness_|knex_)' AND tablename <> 'token_id' ORDER BY 1`,
+     AND tablename !~ '^(ledger_|witness_|knex_)' AND tablename NOT IN ('token_id', 'rate_bucket') ORDER BY 1`,
   );
   assert.ok(names.length >= 15, 'the snapshot sees the business tables');
   const each = names.map(
