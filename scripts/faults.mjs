@@ -23,6 +23,9 @@ const elsewhere = [
   'tests/ledger/set-back.test.ts',
   'tests/exchange/bad-input.test.ts',
   'tests/exchange/key-rotation.test.ts',
+  'tests/exchange/rotation.test.ts',
+  'tests/exchange/revocation.test.ts',
+  'tests/federation/restart.test.ts',
 ];
 
 const files = ['tests/faults/**/*.test.ts', ...(isShort || isSome ? [] : elsewhere)];

@@ -58,6 +58,8 @@ export interface GatewayConfig {
   readonly ledger?: { readonly minimumIndex?: number };
   readonly allowPrivateNetworks?: boolean;
   /** Seconds between red health and the end of taking requests: how long a load balancer needs to notice. */
+  /** `catchUp` false: groups' feeds are read only when somebody asks. */
+  readonly deliveries?: { readonly catchUp?: boolean };
   readonly shutdown?: { readonly drainSeconds?: number };
   /** Directory for refused requests of peers; only `serve --capture` sets it. */
   readonly capture?: string;

@@ -5,15 +5,10 @@ import { retryDelay } from './lanes/backoff.ts';
 import { closeWith, type FinalOutcome } from './messages/close-delivery.ts';
 import { attemptDelivery, type AttemptOutcome, type DeliveryDeps } from './messages/deliver-message.ts';
 import { endExpired } from './messages/expire-deliveries.ts';
+import { Claims } from './lanes/claims.ts';
 import { endPauses, releaseStranded } from './lanes/pause-store.ts';
 import { Lanes, type Lane, type PeerCircuit } from './lanes/lanes.ts';
-import {
-  anyOpenDelivery,
-  claimDelivery,
-  dueRecipients,
-  postponeDelivery,
-  type ClaimedDelivery,
-} from './delivery-store.ts';
+import { anyOpenDelivery, dueRecipients, postponeDelivery, type ClaimedDelivery } from './delivery-store.ts';
 
 export interface DeliveryWorker {
   /** Something may be due: looks now instead of at the next poll. */
@@ -34,7 +29,6 @@ const PAUSES_ENDED = 64;
 const POLL_MS = 500;
 const STRANDED_MS = 5_000;
 const OFFER_WAIT_MS = 25;
-const LEASE_MS = 90_000;
 const GRACE_MS = 5_000;
 const IDLE_POLL_MS = 25;
 
@@ -45,6 +39,7 @@ export function startDelivery(deps: DeliveryDeps): DeliveryWorker {
 class Worker implements DeliveryWorker {
   readonly #deps: DeliveryDeps;
   readonly #lanes: Lanes;
+  readonly #claims: Claims;
   readonly #running = new Set<Promise<void>>();
   readonly #abort = new AbortController();
   readonly #timers: readonly NodeJS.Timeout[];
@@ -57,6 +52,7 @@ class Worker implements DeliveryWorker {
   constructor(deps: DeliveryDeps) {
     this.#deps = deps;
     this.#lanes = new Lanes(deps.clock);
+    this.#claims = new Claims(deps.database, deps.clock);
     this.#timers = [
       setInterval(() => this.#pollOnce(), POLL_MS).unref(),
       setInterval(() => this.#track(releaseStranded(deps.database)), STRANDED_MS).unref(),
@@ -115,6 +111,7 @@ class Worker implements DeliveryWorker {
   }
 
   async #look(): Promise<void> {
+    await this.#claims.giveBack();
     const { database, registry, member, clock } = this.#deps;
     const view = registry.current();
     for (const peer of this.#lanes.moved(view)) this.heard(peer);
@@ -143,17 +140,11 @@ class Worker implements DeliveryWorker {
   async #run(lane: Lane): Promise<void> {
     let claimed = 0;
     while (!this.#closing && lane.running <= lane.circuit.allowance(this.#deps.clock(), CALLS_PER_PEER)) {
-      const delivery = await this.#claim(lane.peer);
-      if (delivery === undefined) break;
+      const isDone = await this.#claims.work(lane.peer, (delivery) => this.#deliver(lane, delivery));
+      if (!isDone) break;
       claimed += 1;
-      await this.#deliver(lane, delivery);
     }
     if (claimed === 0) this.#lookSoon();
-  }
-
-  #claim(peer: MemberId): Promise<ClaimedDelivery | undefined> {
-    const now = this.#deps.clock();
-    return claimDelivery(this.#deps.database, peer, { now, until: new Date(now.getTime() + LEASE_MS) });
   }
 
   async #deliver(lane: Lane, delivery: ClaimedDelivery): Promise<void> {

@@ -37,6 +37,8 @@ export interface ExchangeDeps extends Pick<DeliveryDeps, 'member' | 'database' |
   readonly sealKey: SigningKey;
   readonly schemas: SchemaRegistry;
   readonly onError: (error: unknown) => void;
+  /** false: only when asked. */
+  readonly catchUpByItself: boolean;
 }
 
 /** What the member's own people may do with the queue. */
@@ -89,8 +91,8 @@ export function openExchange(deps: ExchangeDeps): Exchange {
     }),
     follow: (messages) => {
       const reading = { ...deps, client, messages };
-      const following = startCatchUp(reading, { onError: deps.onError });
-      return { desk: desk(reading), close: () => following.close() };
+      const following = deps.catchUpByItself ? startCatchUp(reading, { onError: deps.onError }) : undefined;
+      return { desk: desk(reading), close: async () => following?.close() };
     },
   };
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import type { JsonValue } from '../../src/core/canonical.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { sha256Hex } from '../../src/core/digest.ts';
@@ -22,6 +24,14 @@ import {
   type TestPeer,
   type TlsAlliance,
 } from './peer.ts';
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 400; tries += 1) {
+    if (await holds()) return;
+    await sleep(50);
+  }
+  assert.fail('it took more than 20 s');
+}
 
 describe('delivery', () => {
   let tls: TlsAlliance;
@@ -174,6 +184,26 @@ describe('delivery', () => {
     );
     return rows[0]?.leaf ?? '';
   };
+
+  it('goes on within seconds, not after its lease, when the database failed while it was sent', async () => {
+    const admin = new pg.Client({ connectionString: sender.world.superuserUrl });
+    await admin.connect();
+    try {
+      await admin.query(`CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN IF NEW.state = 'acked' THEN RAISE EXCEPTION 'going down' USING ERRCODE = '57P01'; END IF; RETURN NEW; END $$`);
+      await admin.query('CREATE TRIGGER dying BEFORE UPDATE ON delivery FOR EACH ROW EXECUTE FUNCTION die()');
+      const mid = await queue();
+      const errorsBefore = sender.errors.length;
+      start();
+      await until(() => sender.errors.length > errorsBefore);
+      await admin.query('DROP TRIGGER dying ON delivery');
+      await until(async () => (await recordOf(mid))?.state === 'acked');
+      assert.equal((await entriesOf(receiver, mid)).length, 1, 'it was accepted once');
+      sender.errors.length = errorsBefore;
+    } finally {
+      await admin.end();
+    }
+  });
 
   it('sends the same bytes under the same id until an answer comes, and asks for the status first', async () => {
     let attempts = 0;

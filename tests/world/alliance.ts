@@ -86,7 +86,7 @@ function loggerOf({ log }: TestAllianceOptions): Logger {
 
 /** Their calls would stand between two looks at a database. */
 function withoutRounds(config: GatewayConfig): GatewayConfig {
-  return { ...config, registry: { ...config.registry, peerPollMs: 0 } };
+  return { ...config, registry: { ...config.registry, peerPollMs: 0 }, deliveries: { catchUp: false } };
 }
 
 function withoutPeople(member: CastMember): CastMember {

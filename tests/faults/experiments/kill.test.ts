@@ -18,8 +18,8 @@ interface KillPoint {
 const receiving = (failpoint: string): KillPoint => ({ victim: 'police-p', failpoint });
 const sending = (failpoint: string): KillPoint => ({ victim: 'bank-a', failpoint });
 
-/** Passages after which it dies, one life each: an early one and ones in the middle of load. */
-const PASSAGES = [1, 4, 9].slice(0, times(3, 1));
+/** Passages after which it dies, one life each: an early one and one in the middle of load. */
+const PASSAGES = [1, 7].slice(0, times(2, 1));
 const PACKET_BYTES = 20 * 1024 * 1024;
 const DEATH_MS = 30_000;
 

@@ -10,7 +10,7 @@ import { inWords, scheduleOf, type Fault } from '../harness/schedule.ts';
 import { randomOf, seed, times } from '../harness/run-mode.ts';
 import { useSharedWorld } from '../harness/shared-world.ts';
 
-const ROUNDS = times(10, 1);
+const ROUNDS = times(5, 1);
 const FAULTS = times(20, 6);
 const PACKET_BYTES = 3 * 1024 * 1024;
 

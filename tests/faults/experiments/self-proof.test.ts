@@ -34,15 +34,22 @@ describe('the harness finds', function () {
 
   const withBug = (bug: SeededBug): WorldOptions => ({ main: buildProgram(bug) });
 
-  it('a token table without its unique index, by replays', () =>
+  itInFull('a token table without its unique index, by replays', () =>
     finds(/a token counts once/, {}, async (world) => {
       await world.asAdministrator('police-p', (db) => db.query(DROP_TOKEN_IDS));
       await replay(world, 5);
-    }));
+    }),
+  );
 
   it('an acknowledgement that is stored before its receipt, by a kill between them', () =>
     finds(/names another entry/, withBug(bugs.acksBeforeReceipt), async (world) => {
       await dieUnderLoad(world, 'bank-a', 'sender-after-receipt-before-ack:2');
+      await assertInvariants(world);
+    }));
+
+  it('rows of a message that are committed before its entry, by a kill between them', () =>
+    finds(/without an entry|not quiet/, withBug(bugs.commitsRowsBeforeEntries), async (world) => {
+      await dieUnderLoad(world, 'police-p', 'between-rows-and-entries:2');
       await assertInvariants(world);
     }));
 

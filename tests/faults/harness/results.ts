@@ -28,6 +28,9 @@ export const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   'tests/ledger/set-back.test.ts': ['P5'],
   'tests/exchange/bad-input.test.ts': ['P2', 'P3'],
   'tests/exchange/key-rotation.test.ts': ['P8'],
+  'tests/exchange/rotation.test.ts': ['P8'],
+  'tests/exchange/revocation.test.ts': ['P6'],
+  'tests/federation/restart.test.ts': ['P12'],
 };
 
 export function experimentsOf(tests: readonly ReportedTest[]): Experiment[] {

@@ -8,8 +8,29 @@ export const bugs = {
     edits: [
       {
         file: 'src/ledger/sequence/sequencer.ts',
-        replace: '        await commitBatch(client, batch, anchors.now);\n',
-        by: '        this.#options.onSequenced(batch);\n        await new Promise((resolve) => setTimeout(resolve, 150));\n        await commitBatch(client, batch, anchors.now);\n',
+        replace: '      await commitBatch(client, batch, anchors.now);\n',
+        by: `      this.#options.onSequenced(batch);
+      load.done();
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      await commitBatch(client, batch, anchors.now);
+`,
+      },
+    ],
+  },
+  /** A message's rows are durable a moment before its entry: it is accepted, and the ledger does not know of it. */
+  commitsRowsBeforeEntries: {
+    name: 'commits rows before their entries',
+    edits: [
+      {
+        file: 'src/ledger/sequence/sequencer.ts',
+        replace: '    const input = { ...(await opening), drafts };\n',
+        by: `    const input = { ...(await opening), drafts };
+    if (load.size > 0) {
+      await client.query('COMMIT');
+      failpoint('between-rows-and-entries');
+      await client.query('BEGIN');
+    }
+`,
       },
     ],
   },
@@ -37,8 +58,8 @@ export const bugs = {
       {
         file: 'src/federation/delivery-store.ts',
         replace:
-          "response_token = $7, response_body = $8, receipt = $9, outcome_unknown = false\n     WHERE mid = $1 AND state IN ('pending', 'sent')",
-        by: 'response_token = $7, response_body = $8, receipt = $9, outcome_unknown = false\n     WHERE mid = $1 AND closed_at IS NULL',
+          "receipt = $9, leased = false, waits = 0,\n         outcome_unknown = $10 AND outcome_unknown\n       WHERE mid = $1 AND state IN ('pending', 'sent')",
+        by: 'receipt = $9, leased = false, waits = 0,\n         outcome_unknown = $10 AND outcome_unknown\n       WHERE mid = $1 AND closed_at IS NULL',
       },
     ],
   },

@@ -204,7 +204,7 @@ describe('a log whose processes die', function () {
       await log.assertSound();
     });
 
-    it('[P1 P4] paused: the other one takes over, and nothing forks when it wakes', async () => {
+    itInFull('[P1 P4] paused: the other one takes over, and nothing forks when it wakes', async () => {
       await startTwo();
       for (let round = 0; round < 2; round += 1) {
         leader.pause();
@@ -219,7 +219,7 @@ describe('a log whose processes die', function () {
       await log.assertSound();
     });
 
-    it('[P1 P4] paused in the middle of a batch, with the head locked', async () => {
+    itInFull('[P1 P4] paused in the middle of a batch, with the head locked', async () => {
       const proxy = await batchProxy(log.url);
       try {
         await startTwo(proxy.url);
