@@ -1,4 +1,5 @@
 /** Composition of what goes out and comes back: delivery worker, inbox that tells it who is alive, feeds and their reading. */
+import type { GatewayConfig } from '../config.ts';
 import { disclosedOf } from '../features/disclosures-store.ts';
 import { startDelivery, type DeliveryWorker } from '../federation/delivery.ts';
 import { createFeedAnswerer, type FeedAnswerer } from '../federation/feed/answer-feed.ts';
@@ -37,8 +38,7 @@ export interface ExchangeDeps extends Pick<DeliveryDeps, 'member' | 'database' |
   readonly sealKey: SigningKey;
   readonly schemas: SchemaRegistry;
   readonly onError: (error: unknown) => void;
-  /** false: only when asked. */
-  readonly catchUpByItself: boolean;
+  readonly config: Pick<GatewayConfig, 'deliveries'>;
 }
 
 /** What the member's own people may do with the queue. */
@@ -91,7 +91,8 @@ export function openExchange(deps: ExchangeDeps): Exchange {
     }),
     follow: (messages) => {
       const reading = { ...deps, client, messages };
-      const following = deps.catchUpByItself ? startCatchUp(reading, { onError: deps.onError }) : undefined;
+      const byItself = deps.config.deliveries?.catchUp !== false;
+      const following = byItself ? startCatchUp(reading, { onError: deps.onError }) : undefined;
       return { desk: desk(reading), close: async () => following?.close() };
     },
   };

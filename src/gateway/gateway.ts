@@ -150,11 +150,7 @@ async function compose(composition: Composition): Promise<Gateway> {
     exchange.close(),
   );
   const client = guardedClient(observedClient(peers, telling, clock), { registry, gate, clock });
-  const catchUpByItself = config.deliveries?.catchUp !== false;
-  const exchange = openExchange({
-    ...{ ...base, client, peers, onError, catchUpByItself },
-    ...deliveryEvents(telling),
-  });
+  const exchange = openExchange({ ...base, config, client, peers, onError, ...deliveryEvents(telling) });
   const delivery = stopping(exchange.delivery, (worker) => worker.close());
   const outbound = {
     enqueue: (tx, message) => enqueue(tx, base, message),
