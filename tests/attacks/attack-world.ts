@@ -60,6 +60,7 @@ export async function openAttackWorld(): Promise<AttackWorld> {
       peer: { ...config.peer, limits: WIDE_DOOR },
       // Peers' rounds would stand in the ledgers that the judge compares.
       registry: { ...config.registry, peerPollMs: 0 },
+      deliveries: { catchUp: false },
     };
     opened.push(await openGateway(sized, pino({ level: 'info' }, watch.logs), time.clock));
   }

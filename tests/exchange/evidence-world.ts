@@ -49,7 +49,9 @@ export async function openEvidenceWorld(): Promise<EvidenceWorld> {
     const config = readConfig(configPath);
     const quotaBytes = member.id === 'police-p' ? POLICE_QUOTA : config.blobs.quotaBytes;
     const registry = { ...config.registry, peerPollMs: 0 };
-    const sized = { ...config, registry, blobs: { ...config.blobs, quotaBytes, reserveBytes: 0 } };
+    const deliveries = { catchUp: false };
+    const blobs = { ...config.blobs, quotaBytes, reserveBytes: 0 };
+    const sized = { ...config, registry, deliveries, blobs };
     opened.push(await openGateway(sized, pino({ level: 'silent' }), time.clock));
   }
   for (const gateway of opened) await untilSequencing(gateway);
