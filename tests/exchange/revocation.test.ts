@@ -111,10 +111,12 @@ describe('revocation, over sockets that are open', function () {
       gateways: gateways.map((one) => ({ ...one, certs: one.certs.map((cert) => ({ ...cert, exp })) })),
     }));
     await until('the insurer has it', () => world.receiver.registry.current().serial === 2);
+    // Where no hint came through, the registry comes with a round, and may find the certificate ended.
+    const end = Math.max(exp * 1000, Date.now());
     const uploading = await upload();
     await until('closed', () => socket.closed > 0 && uploading.closed > 0);
-    assert.ok(socket.lastOk < (exp + 5) * 1000, 'served after the end');
-    assert.ok(socket.closed < (exp + 6) * 1000, `closed ${socket.closed - exp * 1000} ms late`);
+    assert.ok(socket.lastOk < end + 5000, `served ${socket.lastOk - end} ms after the end`);
+    assert.ok(socket.closed < end + 6000, `closed ${socket.closed - end} ms late`);
     assert.equal(await accepted(uploading.mid), false);
     const { gateways } = publisher.chain[0]!.body.members.find(({ id }) => id === 'bank-a')!;
     await bank(() => ({ gateways }));

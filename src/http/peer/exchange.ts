@@ -1,4 +1,5 @@
 /** One signed call: the checks of exchange profile 1 in their order, cheap to dear, then the answer. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { failpoint } from '../../core/failpoint.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
@@ -142,7 +143,7 @@ async function perform(
   seen.kind =
     kindOfSchema(call.claims.sch, (id) => call.caller.registry.schema(id) !== undefined) ?? seen.kind;
   try {
-    noticeNewerRegistry(plane, call);
+    await noticeNewerRegistry(plane, call);
     failpoint('before-jti');
     await checkSingleUse(call.claims, plane.tokenIds);
     failpoint('after-jti');
@@ -174,9 +175,14 @@ export function inviteBody({ request, response }: Arrival): void {
   if (request.headers.expect !== undefined) response.writeContinue();
 }
 
-/** The peer has adopted a registry that we have not seen: look now instead of at the next poll, and go on meanwhile. */
-function noticeNewerRegistry(plane: PeerPlane, call: Authenticated): void {
+const LOOK_MS = 1000;
+
+/** The peer has adopted a registry that we have not seen: where it lies in our directory, this request is judged by it. */
+async function noticeNewerRegistry(plane: PeerPlane, call: Authenticated): Promise<void> {
   if (call.claims.reg <= call.caller.registry.serial) return;
   plane.registryServer.noticeNewer(call.caller.member);
-  plane.registry.refresh().catch((error: unknown) => plane.logger.warn({ error }, 'registry refresh failed'));
+  const looked = plane.registry
+    .refresh()
+    .catch((error: unknown) => plane.logger.warn({ error }, 'registry refresh failed'));
+  await Promise.race([looked, sleep(LOOK_MS, undefined, { ref: false })]);
 }

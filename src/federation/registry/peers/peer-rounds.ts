@@ -29,9 +29,9 @@ export interface PeerRounds {
 const ROUND_MS = 25_000;
 const SOON_MS = 200;
 const CALL_MS = 10_000;
-/** More than these are asked in turn, at random: news still reaches everyone within a few rounds. */
 /** As long as a publication may take: a peer that has just come back is behind, not frozen. */
 const FREEZE_AFTER_MS = 61_000;
+/** More than these are asked in turn, at random: news still reaches everyone within a few rounds. */
 const PEERS_A_ROUND = 32;
 const AT_ONCE = 4;
 const FIRST_WAIT_MS = 1_000;
@@ -47,6 +47,7 @@ class Rounds implements PeerRounds {
   readonly #running = new Map<MemberId, Promise<void>>();
   readonly #backOff = new Map<MemberId, { readonly failures: number; readonly until: number }>();
   readonly #frozenSince = new Map<MemberId, number>();
+  readonly #hinted = new Map<MemberId, NodeJS.Timeout>();
   #timer: NodeJS.Timeout | undefined;
   #stale = false;
   #changed = false;
@@ -62,7 +63,15 @@ class Rounds implements PeerRounds {
   }
 
   hint(peer: MemberId): void {
-    if (performance.now() >= (this.#backOff.get(peer)?.until ?? 0)) void this.#ask(peer);
+    const wait = (this.#backOff.get(peer)?.until ?? 0) - performance.now();
+    if (wait <= 0) return void this.#ask(peer);
+    // It may have been asked a moment before it adopted: without this the news would wait for the next round.
+    if (this.#hinted.has(peer)) return;
+    const later = (): void => {
+      this.#hinted.delete(peer);
+      void this.#ask(peer);
+    };
+    this.#hinted.set(peer, setTimeout(later, wait).unref());
   }
 
   async round(): Promise<void> {
@@ -77,6 +86,7 @@ class Rounds implements PeerRounds {
 
   async close(): Promise<void> {
     clearTimeout(this.#timer);
+    for (const timer of this.#hinted.values()) clearTimeout(timer);
     this.#stop.abort();
     await Promise.all(this.#running.values());
   }
