@@ -206,7 +206,8 @@ describe('member plane of a real alliance, through the command line', () => {
 
     await until('both others have confirmed', async () => {
       const { erasures } = await ok('bank-a', 'erasures');
-      return erasures[0].notices.every(({ state }: Loose) => state === 'acked');
+      const states = erasures[0].notices.map(({ state }: Loose) => state);
+      return states.length === 2 && states.every((state: Loose) => state === 'acked');
     });
     for (const member of ['bank-a', 'regulator-r', 'police-p']) {
       const shown = await as(member, 'erasures');
