@@ -6,7 +6,7 @@ export const PROMISES = {
   P4: 'No unaudited act: no 2xx without a durable ledger entry; where the ledger cannot commit, 503.',
   P5: "Tampering by anyone, the database administrator included, is found with the node's own dump and one honest peer's receipts, and the first bad entry is named.",
   P6: 'Revocation takes effect at most 61 s after its publication, open sockets and transfers under way included.',
-  P7: 'Hostile clients, slow, huge or many, keep the p99 of honest ones within twofold; memory stays bounded.',
+  P7: 'Hostile clients, slow, huge or many, keep the p99 of honest ones within twofold (measured by `npm run bench -- slow-sockets`, not here); memory stays bounded (tried here).',
   P8: 'Every key is rotated without a failed request.',
   P9: 'A full disk: refused before the reserve is used, recovered without an operator once there is space.',
   P10: 'A wrong clock never causes acceptance.',
