@@ -33,12 +33,12 @@ export function checkedItem(
     if (!isGatewayError(error)) throw error;
     throw new GatewayError('feature.invalid', `feature ${at}: ${error.message}`, { facts: { feature: at } });
   }
-  return {
-    signed: feature,
-    ...(known ? { lookup: lookupOf(deps.indexKey, type, value) } : {}),
-    detail: detailOf(feature),
-    ...(disclosure === undefined ? {} : { disclosure }),
-  };
+  const detail = detailOf(feature);
+  if (!known) return { signed: feature, detail };
+  const lookup = lookupOf(deps.indexKey, type, value);
+  return disclosure === undefined
+    ? { signed: feature, lookup, detail }
+    : { signed: feature, lookup, detail, disclosure };
 }
 
 function invalid(message: string): GatewayError {

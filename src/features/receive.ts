@@ -39,12 +39,11 @@ async function accept(
   const stored = await insertBatches(tx, batches);
   return batches.map(({ id, items }, i) => {
     const root = commitmentRoot(items.flatMap(({ signed }) => signed.commitment ?? []));
-    return {
-      subject: { type: 'feature-batch', id },
-      ...(root === undefined ? {} : { commitments: root }),
-      result: { accepted: stored[i]?.added ?? 0, duplicates: stored[i]?.sighted ?? 0 },
-      personal: root !== undefined,
-    };
+    const subject = { type: 'feature-batch', id };
+    const result = { accepted: stored[i]?.added ?? 0, duplicates: stored[i]?.sighted ?? 0 };
+    return root === undefined
+      ? { subject, result, personal: false }
+      : { subject, commitments: root, result, personal: true };
   });
 }
 

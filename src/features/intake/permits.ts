@@ -24,8 +24,18 @@ export function pushPermit(
     const known = asked.grants.get(`${personal} ${grade}`);
     if (known !== undefined) return known;
 
-    const request = { member: deps.member, right: 'push', kind: BATCH_KIND } as const;
-    const decision = decide({ ...request, group, purpose, legalBasis, personal, grade }, view, deps.clock());
+    const { member } = deps;
+    const request = {
+      member,
+      right: 'push',
+      group,
+      kind: BATCH_KIND,
+      purpose,
+      legalBasis,
+      personal,
+      grade,
+    } as const;
+    const decision = decide(request, view, deps.clock());
     if (!decision.permit) throw refusalError(decision);
     asked.grants.set(`${personal} ${grade}`, decision);
     return decision;

@@ -29,7 +29,10 @@ export async function openMessage(deps: InboxDeps, received: ReceivedMessage): P
   const view = deps.registry.current();
   const receivedAt = deps.clock();
   deps.schemas.validate(MESSAGE_SCHEMA, received.body);
-  const { disclosures = [], erased = [], ...sealed } = received.body as unknown as MessageBody;
+  const given = received.body as unknown as MessageBody;
+  const { disclosures = [], erased = [] } = given;
+  // Exactly the JWS: what is stored and passed on.
+  const sealed = { protected: given.protected, payload: given.payload, signature: given.signature };
 
   const content = await openFrom(view, received.from, sealed);
   for (const rule of contentRules) rule({ deps, view, received, content });
@@ -37,10 +40,12 @@ export async function openMessage(deps: InboxDeps, received: ReceivedMessage): P
   const handler = handlerOf(deps, content.kind);
   const personal = handler.personal(content) || disclosures.length > 0;
   const { grant, quotas } = permitted(deps, view, { content, handler, personal, now: receivedAt });
-  const { mid, ofr: offer } = received.claims;
-  const beside = { disclosures, erased, offer };
-  const message = { content, sealed, ...beside, from: received.from, mid, grant, receivedAt };
-  return { message, handler, view, personal, ...(quotas === undefined ? {} : { quotas }) };
+  const { from, claims } = received;
+  const { mid, ofr: offer } = claims;
+  const message = { content, sealed, disclosures, erased, offer, from, mid, grant, receivedAt };
+  return quotas === undefined
+    ? { message, handler, view, personal }
+    : { message, handler, view, personal, quotas };
 }
 
 /** What the rules of a message's content look at. */

@@ -45,7 +45,7 @@ export class Pace {
     const { socket } = request;
     // Bytes that lie here unread are our delay, not the sender's.
     const awaited = (): boolean => !request.complete && request.readableLength === 0;
-    return this.#watch({ ...steps, awaited, moved: () => socket.bytesRead });
+    return this.#watch(steps, awaited, () => socket.bytesRead);
   }
 
   /** Until the kernel has all. An answer whose head says that it is small needs no watch: its socket's time-out does. */
@@ -56,7 +56,7 @@ export class Pace {
     const awaited = (): boolean => socket.writableLength > 0;
     // What waits in the socket counts as written, but nobody has taken it.
     const moved = (): number => socket.bytesWritten - socket.writableLength;
-    response.once('close', this.#watch({ ...steps, awaited, moved }));
+    response.once('close', this.#watch(steps, awaited, moved));
   }
 
   close(): void {
@@ -64,9 +64,19 @@ export class Pace {
     this.#transfers.clear();
   }
 
-  #watch(watched: SlowSteps & Pick<Transfer, 'moved' | 'awaited'>): () => void {
+  #watch(steps: SlowSteps, awaited: () => boolean, moved: () => number): () => void {
     const now = Date.now();
-    const transfer = { ...watched, begun: now, since: now, from: watched.moved(), long: false };
+    const { onTooSlow, onLong } = steps;
+    const transfer = {
+      onTooSlow,
+      onLong,
+      awaited,
+      moved,
+      begun: now,
+      since: now,
+      from: moved(),
+      long: false,
+    };
     this.#transfers.add(transfer);
     return () => void this.#transfers.delete(transfer);
   }

@@ -67,7 +67,7 @@ export async function sendSigned(
   const { response } = arrival;
   const { body } = answer;
   const digest = Buffer.isBuffer(body) ? sha256(body) : Buffer.from(body.sha256, 'hex');
-  const claims = responseClaims(plane, call, { ...answer, digest });
+  const claims = responseClaims(plane, call, { answer, digest });
   const token = await signResponseToken(claims, plane.sealKey);
   // The caller may be gone, or its certificate revoked meanwhile: the socket is destroyed then.
   if (response.destroyed) return discard(body);
@@ -93,7 +93,7 @@ export async function sendSigned(
 function responseClaims(
   plane: PeerPlane,
   call: Authenticated,
-  answer: Answer & { readonly digest: Buffer },
+  { answer, digest }: { readonly answer: Answer; readonly digest: Buffer },
 ): ResponseClaims {
   const { claims } = call;
   return {
@@ -103,7 +103,7 @@ function responseClaims(
     jti: newNonce(),
     cnf: { 'x5t#S256': call.caller.ownCertificate },
     sts: answer.status,
-    cdg: digestClaim(answer.digest),
+    cdg: digestClaim(digest),
     len: answer.body.length,
     cty: answer.mediaType,
     rth: tokenHash(call.token),

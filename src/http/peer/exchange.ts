@@ -158,7 +158,7 @@ async function perform(
     // The body may have taken its time: who may send no more by now has sent nothing.
     checkStanding(plane, call, arrival.request.socket);
     if (arrival.request.url !== REGISTRY_PATH) plane.registry.assertFresh(plane.clock());
-    return await endpoint(plane, { ...call, body });
+    return await endpoint(plane, Object.assign(call, { body }));
   } catch (error) {
     const logged = await recordRefusal(plane, arrival, error, call);
     endConnection(arrival, logged.error.code);

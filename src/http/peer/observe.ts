@@ -88,7 +88,11 @@ export function observeArrival({ events }: PeerPlane, arrival: Arrival): void {
   const started = performance.now();
   response.once('close', () => {
     events.answered({
-      ...{ correlationId, startedAt: at, status: response.statusCode, peer: seen.peer, kind: seen.kind },
+      correlationId,
+      startedAt: at,
+      status: response.statusCode,
+      peer: seen.peer,
+      kind: seen.kind,
       code: response.writableFinished ? (seen.code ?? 'ok') : 'aborted',
       seconds: (performance.now() - started) / 1000,
     });

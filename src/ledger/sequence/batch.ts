@@ -151,7 +151,7 @@ class Growth {
       ...(tail && { pair: { n: tail.n + 1, prev: tail.leaf.toString('hex') } }),
     });
     const leaf = leafHash(body);
-    if (tail) this.tails.set({ ...tail, n: tail.n + 1, leaf });
+    if (tail) this.tails.set({ peer: tail.peer, dir: tail.dir, n: tail.n + 1, leaf });
     this.nodes.push(...this.frontier.append(leaf));
     this.sm3.append(sm3LeafHash(body));
     this.entries.push({ key, leaf, body });

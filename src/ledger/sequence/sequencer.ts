@@ -156,8 +156,9 @@ export class Sequencer {
     opening.catch(() => undefined);
     // Behind BEGIN on the same connection, in the same round trip.
     const drafts = await load.run(client);
-    const input = { ...(await opening), drafts };
-    this.#demandOurs(input.head);
+    const { head, rows, pairs } = await opening;
+    const input = { head, rows, pairs, drafts };
+    this.#demandOurs(head);
     const { origin, key, clock, anchorEvery = ANCHOR_EVERY } = this.#options;
     const anchors = { every: anchorEvery, now: clock(), newId };
     const batch = buildBatch(input, { origin, key, anchors }, (row, error) =>

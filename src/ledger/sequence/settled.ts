@@ -45,8 +45,9 @@ export class RecentEntries {
     const { origin, checkpoint } = batch;
     const { size, root } = batch.head;
     batch.entries.forEach((entry, i) => {
-      const stored = { ...entry, origin, index: batch.start + i, size, root, checkpoint };
-      this.#byKey.set(entry.key.toString('hex'), () => settledEntry(stored, (node) => known(hashes, node)));
+      const { key, leaf, body } = entry;
+      const stored = { key, leaf, body, origin, index: batch.start + i, size, root, checkpoint };
+      this.#byKey.set(key.toString('hex'), () => settledEntry(stored, (node) => known(hashes, node)));
     });
     for (const key of this.#byKey.keys()) {
       if (this.#byKey.size <= REMEMBERED) break;

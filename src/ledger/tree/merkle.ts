@@ -62,8 +62,9 @@ export class Frontier {
   /** @param hashes as serialised by `bytes`. */
   constructor(size = 0, hashes: Uint8Array = Buffer.alloc(0)) {
     this.#size = size;
-    this.#nodes = perfectSubtrees(0, size).map((subtree, i) => ({
-      ...subtree,
+    this.#nodes = perfectSubtrees(0, size).map(({ level, index }, i) => ({
+      level,
+      index,
       hash: Buffer.from(hashes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)),
     }));
   }
