@@ -1,5 +1,5 @@
 /** The signed registry document: general JWS JSON under a threshold of operator keys. */
-import { canonicalBytes, type JsonValue } from '../core/canonical.ts';
+import { canonicalBytes, isCanonical, type JsonValue } from '../core/canonical.ts';
 import { sha256Hex } from '../core/digest.ts';
 import { GatewayError } from '../core/errors.ts';
 import { decodeBase64url } from '../wire/base64url.ts';
@@ -60,7 +60,7 @@ export async function readRegistry(
 export function readPayload(document: RegistryDocument, schemas: SchemaRegistry): VerifiedRegistry {
   const payload = decodeBase64url(document.payload);
   const body = asBody(parseStrictJson(payload), schemas);
-  if (!canonicalBytes(body).equals(payload)) {
+  if (!isCanonical(body, payload)) {
     throw new GatewayError('registry.invalid', 'registry payload must be canonical JSON (RFC 8785)');
   }
   checkRegistryRules(body);

@@ -1,5 +1,5 @@
 /** Envelopes: signed content that outlives its exchange, as a flattened JWS over canonical JSON (RFC 8785). */
-import { canonicalBytes, type JsonObject, type JsonValue } from '../core/canonical.ts';
+import { canonicalBytes, isCanonical, type JsonObject } from '../core/canonical.ts';
 import { isGatewayError, GatewayError } from '../core/errors.ts';
 import type { GroupId, MemberId } from '../core/ids.ts';
 import { decodeBase64url } from './base64url.ts';
@@ -86,10 +86,6 @@ function readContent(payload: Buffer): EnvelopeContent {
   if (wrong !== undefined) throw invalid(`member ${wrong} is missing, unknown or malformed`);
   if (!isCanonical(value, payload)) throw invalid('the payload is not canonical JSON (RFC 8785)');
   return value as unknown as EnvelopeContent;
-}
-
-function isCanonical(value: JsonValue, payload: Buffer): boolean {
-  return canonicalBytes(value).equals(payload);
 }
 
 function invalid(message: string): GatewayError {

@@ -1,5 +1,5 @@
 /** The packet: canonical, by its schema, of this bag, and its items and annexes are the files that lie beside it. */
-import { canonicalBytes, type JsonObject } from '../../core/canonical.ts';
+import { isCanonical, type JsonObject } from '../../core/canonical.ts';
 import { isGatewayError } from '../../core/errors.ts';
 import { CASE_GRAPH, PACKET } from '../container/names.ts';
 import type { Packet } from '../packet-types.ts';
@@ -44,7 +44,7 @@ export function readCanonical(bytes: Buffer | undefined): JsonObject | undefined
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));
     const object = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return object && canonicalBytes(value).equals(bytes) ? (value as JsonObject) : undefined;
+    return object && isCanonical(value, bytes) ? (value as JsonObject) : undefined;
   } catch {
     return undefined;
   }

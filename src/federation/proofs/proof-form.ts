@@ -1,5 +1,5 @@
 /** The proof file of one exchange, `lianzheng-ledger-proof@v1`: written, and read back from untrusted bytes. */
-import { canonicalBytes } from '../../core/canonical.ts';
+import { canonicalBytes, isCanonical } from '../../core/canonical.ts';
 import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import type { SchemaRegistry } from '../../wire/schema-registry.ts';
 import { parseStrictJson } from '../../wire/strict-json.ts';
@@ -45,7 +45,7 @@ export function readLedgerProof(bytes: Uint8Array, schemas: SchemaRegistry): Led
   try {
     const value = parseStrictJson(bytes);
     schemas.validate(PROOF_SCHEMA, value);
-    if (!canonicalBytes(value).equals(bytes)) throw malformed('the file is not canonical JSON (RFC 8785)');
+    if (!isCanonical(value, bytes)) throw malformed('the file is not canonical JSON (RFC 8785)');
     return value as unknown as LedgerProof;
   } catch (cause) {
     if (!isGatewayError(cause) || cause.code === 'ledger.proof-invalid') throw cause;

@@ -1,5 +1,5 @@
 /** Judges the evidence file of an undelivered message offline: trusts the operators' keys of the anchors and nothing else. */
-import { canonicalBytes, type JsonObject, type JsonValue } from '../../core/canonical.ts';
+import { canonicalBytes, isCanonical, type JsonObject, type JsonValue } from '../../core/canonical.ts';
 import { sha256, sha256Hex } from '../../core/digest.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Entry } from '../../ledger/entry.ts';
@@ -48,7 +48,7 @@ function readFile(bytes: Uint8Array): UndeliveredFile {
     [value['message'], value['logged']].every((proof) => proof !== undefined && isObject(proof)) &&
     isAnswer(value['answer']);
   if (!fits) throw invalid(`no ${UNDELIVERED_FORMAT}`);
-  if (!canonicalBytes(value).equals(bytes)) throw invalid('the file is not canonical JSON (RFC 8785)');
+  if (!isCanonical(value, bytes)) throw invalid('the file is not canonical JSON (RFC 8785)');
   return value as unknown as UndeliveredFile;
 }
 
