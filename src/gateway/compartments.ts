@@ -1,9 +1,10 @@
 /** Several alliances in one process: one gateway for each, sharing nothing but the process (decision 0017). */
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { readConfig, type GatewayConfig } from '../config.ts';
 import { GatewayError } from '../core/errors.ts';
+import { openLog } from '../operations/log.ts';
 import type { Gateway } from './gateway.ts';
 
 export interface OpenedGateways {
@@ -30,6 +31,7 @@ export async function openGateways(
   refuseShared(named);
   const { openGateway } = await import('./gateway.ts');
   const gateways: { gateway: Gateway; logger: Logger }[] = [];
+  const log = openLog();
   const close = async (): Promise<void> => {
     const closing = await Promise.allSettled(gateways.map(({ gateway }) => gateway.close()));
     const failed = closing.find((one) => one.status === 'rejected');
@@ -38,7 +40,7 @@ export async function openGateways(
   for (const { path, config } of named) {
     const { alliance, member, gateway: name } = config;
     const base = { member, gateway: name, ...(named.length === 1 ? {} : { alliance }) };
-    const logger = pino({ level: config.log?.level ?? 'info', base });
+    const logger = log({ level: config.log?.level ?? 'info', base });
     try {
       gateways.push({ gateway: await openGateway(config, logger), logger });
     } catch (error) {
