@@ -26,7 +26,7 @@ import { describeAttacks } from './describe-attacks.ts';
 import { threatsWithoutAttack, writeReport } from './report.ts';
 
 describe('attacks', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let opened: AttackWorld;
   const world = (): AttackWorld => opened;
   before(async function () {

@@ -76,7 +76,7 @@ export async function callOut(client: PeerClient, served: () => number = () => 0
     body: Buffer.from(JSON.stringify({ ids: [newId()] })),
     schema: '-',
     offer: null,
-    signal: AbortSignal.timeout(8_000),
+    signal: AbortSignal.timeout(25_000),
   } as const;
   const before = served();
   try {

@@ -19,14 +19,18 @@ export interface Said {
 }
 
 export interface Manner {
-  /** Silence after which nothing more is expected. */
+  /** Silence after which nothing more is expected, once what is expected has come. */
   readonly silentMs?: number;
   /** Hang up after the last word, without reading. */
   readonly hangUp?: boolean;
   readonly tls?: ConnectionOptions;
-  /** Enough when this has come. */
+  /** What is waited for, unless the server ends the connection before: by default the head of one answer. */
   readonly until?: RegExp;
 }
+
+/** A slow machine may take its time; a server that never answers is found out all the same. */
+const ANSWER_MS = 20_000;
+const SILENT_MS = 250;
 
 export async function openAs(world: WireWorld, tls: ConnectionOptions = {}): Promise<TLSSocket> {
   const { host, port } = world.receiver.config.peer;
@@ -59,9 +63,11 @@ export async function converse(
     socket.destroy();
     return { statuses: [], text, ended: false };
   }
-  last = Date.now();
-  while (!ended && manner.until?.test(text) !== true && Date.now() - last < (manner.silentMs ?? 250))
+  const expected = manner.until ?? /HTTP\/1\.1 \d{3} /;
+  for (const end = Date.now() + ANSWER_MS; !ended && !expected.test(text) && Date.now() < end;)
     await sleep(10);
+  last = Date.now();
+  while (!ended && Date.now() - last < (manner.silentMs ?? SILENT_MS)) await sleep(10);
   socket.destroy();
   return {
     statuses: [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status)),

@@ -21,7 +21,8 @@ function conversation(
     name,
     threat,
     attack: async (world): Promise<Outcome> => {
-      const talk = await converse(world, await script(world), manner);
+      const until = new RegExp(statuses.map((status) => `HTTP/1\\.1 ${status} [^]*`).join(''));
+      const talk = await converse(world, await script(world), { until, ...manner });
       // The parser may be quicker than the message before it: an answer that stands first is then the last one.
       const same = [statuses, statuses.slice(-1)].some((one) => one.join() === talk.statuses.join());
       return {
