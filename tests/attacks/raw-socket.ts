@@ -14,8 +14,8 @@ export interface Conversation {
 
 export interface Said {
   readonly bytes: string | Buffer;
-  /** Before the next is written. */
-  readonly waitMs?: number;
+  /** What has come back before the next is written. */
+  readonly until?: RegExp;
 }
 
 export interface Manner {
@@ -55,17 +55,20 @@ export async function converse(
   });
   socket.on('error', () => undefined);
   socket.on('close', () => (ended = true));
-  for (const { bytes, waitMs = 0 } of said) {
+  const came = async (what: RegExp): Promise<void> => {
+    for (const end = Date.now() + ANSWER_MS; !ended && !what.test(text) && Date.now() < end;) await sleep(10);
+  };
+  for (const { bytes, until } of said) {
     if (!socket.destroyed) socket.write(bytes);
-    await sleep(waitMs);
+    await (until === undefined ? sleep(0) : came(until));
   }
   if (manner.hangUp === true) {
+    // What was said is on its way: only what had not left this process would be lost with the socket.
+    while (socket.writableLength > 0 && !ended) await sleep(5);
     socket.destroy();
     return { statuses: [], text, ended: false };
   }
-  const expected = manner.until ?? /HTTP\/1\.1 \d{3} /;
-  for (const end = Date.now() + ANSWER_MS; !ended && !expected.test(text) && Date.now() < end;)
-    await sleep(10);
+  await came(manner.until ?? /HTTP\/1\.1 \d{3} /);
   last = Date.now();
   while (!ended && Date.now() - last < (manner.silentMs ?? SILENT_MS)) await sleep(10);
   socket.destroy();
