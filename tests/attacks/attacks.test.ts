@@ -22,6 +22,8 @@ import { registryCases } from './cases/registry-cases.ts';
 import { replayCases } from './cases/replay-cases.ts';
 import { serverCertificateCases } from './cases/server-certificate-cases.ts';
 import { closeSlowWorld, slowCases } from './cases/slow-cases.ts';
+import { swappedCases } from './cases/swapped-cases.ts';
+import { registryPeerCases } from './cases/registry-peer-cases.ts';
 import { describeAttacks } from './describe-attacks.ts';
 import { threatsWithoutAttack, writeReport } from './report.ts';
 
@@ -52,7 +54,9 @@ describe('attacks', function () {
   describeAttacks('what is pulled', pullCases, world);
   describeAttacks('what was sent before', replayCases, world);
   describeAttacks('where the gateway is sent, and what it is told there', outboundCases, world);
+  describeAttacks('an answer that was swapped', swappedCases, world);
   describeAttacks('a registry', registryCases, world);
+  describeAttacks('a registry that a peer serves', registryPeerCases, world);
   describeAttacks("the member's own interface", memberPlaneCases, world);
   describeAttacks('time and share', slowCases, world);
   describeAttacks('from inside', insiderCases, world);
