@@ -133,6 +133,17 @@ export const conversationCases: readonly AttackCase[] = [
   ),
   conversation(
     'slow-client',
+    'a checkpoint for our witness cut short by hanging up',
+    async (w) => {
+      const whole = await message(w, { path: '/witness/add-checkpoint', body: 'old 0\n\nexample.org/log\n' });
+      return [{ bytes: whole.slice(0, -10) }];
+    },
+    [],
+    { code: 'http.body-truncated' },
+    { hangUp: true },
+  ),
+  conversation(
+    'slow-client',
     'a head cut short by hanging up',
     async (w) => [{ bytes: (await message(w)).slice(0, 200) }],
     [],
