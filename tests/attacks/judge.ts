@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import type { Entry } from '../../src/ledger/entry.ts';
-import { assertSameBusiness, entriesFrom, snapshot, type Snapshot } from '../exchange/oracle.ts';
+import { assertSameBusiness, snapshot, type Snapshot } from '../exchange/oracle.ts';
 import type { AttackCase, Expectation, Outcome } from './attack.ts';
 import type { AttackWorld } from './attack-world.ts';
-import { comeToRest, leaveAt, untilSequenced } from './rest.ts';
+import { attackEntries, comeToRest, leaveAt, untilSequenced } from './rest.ts';
 
 interface Observed {
   readonly rows: Snapshot;
@@ -76,7 +76,7 @@ async function entriesWhen(
   const wanted = kindsOf(expect).length;
   for (const deadline = Date.now() + LATE_MS; ; await sleep(10)) {
     await untilSequenced(victim);
-    const entries = await entriesFrom(victim, rows.ledgerSize);
+    const entries = await attackEntries(victim, rows.ledgerSize);
     if (entries.length >= wanted || Date.now() > deadline) return entries;
   }
 }
