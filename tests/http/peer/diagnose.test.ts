@@ -46,7 +46,7 @@ describe('diagnosing a captured request', function () {
     };
   };
   const written = async (content: object | Buffer): Promise<string> => {
-    const file = join(world.exportDirectory, '..', 'capture.json');
+    const file = join(world.exportDirectory, 'capture.json');
     await writeFile(file, Buffer.isBuffer(content) ? content : JSON.stringify(content));
     return file;
   };
