@@ -14,7 +14,7 @@ import { heldTokens } from '../federation/held-offers.ts';
 import { enqueue } from '../federation/outbox.ts';
 import { pairEntries } from '../federation/pair-entries.ts';
 import { PeerClient } from '../federation/peer-client.ts';
-import { createRefusalLog } from '../federation/refusals.ts';
+import { createRefusalLog, type RefusalLog } from '../federation/refusals.ts';
 import type { RegistryKeeper } from '../federation/registry-keeper.ts';
 import { createStatusAnswerer } from '../federation/status.ts';
 import { openTokenIdStore } from '../federation/token-store.ts';
@@ -57,6 +57,8 @@ export interface Gateway {
   readonly database: Database;
   readonly delivery: DeliveryWorker;
   readonly desk: QueueDesk;
+  /** Refusals that were only counted so far: they can be written before their minute is over. */
+  readonly refusals: Pick<RefusalLog, 'flush'>;
   readonly evidence: EvidenceDeps;
   readonly features: FeatureDeps;
   readonly health: Watch['health'];
@@ -219,8 +221,7 @@ async function compose(composition: Composition): Promise<Gateway> {
     ledger,
     registry,
     database,
-    delivery,
-    desk,
+    ...{ delivery, desk, refusals },
     evidence,
     features,
     health: watch.health,

@@ -39,6 +39,8 @@ export interface AttackWorld extends WireWorld {
 /** All attackers come from one address; limits are attacked in a world of their own. */
 const WIDE_DOOR = { newConnectionsPerSecond: 10_000, memberConnections: 512, handshakesPerAddress: 512 };
 
+const NEVER_MS = 24 * 3_600_000;
+
 export async function openAttackWorld(): Promise<AttackWorld> {
   const directory = await mkdtemp(join(tmpdir(), 'lianzheng-attacks-'));
   const founded = await foundAlliance({
@@ -58,8 +60,8 @@ export async function openAttackWorld(): Promise<AttackWorld> {
       ...config,
       blobs: { ...config.blobs, reserveBytes: 0 },
       peer: { ...config.peer, limits: WIDE_DOOR },
-      // Peers' rounds would stand in the ledgers that the judge compares.
-      registry: { ...config.registry, peerPollMs: 0 },
+      // What goes by the clock would stand in the ledgers that the judge compares: here all is asked for.
+      registry: { ...config.registry, peerPollMs: 0, pollMs: NEVER_MS },
       deliveries: { catchUp: false },
     };
     opened.push(await openGateway(sized, pino({ level: 'info' }, watch.logs), time.clock));

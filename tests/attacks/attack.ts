@@ -26,8 +26,8 @@ export interface Expectation {
   readonly signed?: boolean;
   /** Kinds of the victim's new ledger entries; default one `exchange.refused` of the code. */
   readonly entries?: readonly string[];
-  /** Kinds that may stand beside them, where evidence depends on what the victim has seen before. */
-  readonly may?: readonly string[];
+  /** In place of `entries`, where two parts of the victim race: as many, and the case says why both are right. */
+  readonly orEntries?: readonly string[];
   /** Signed calls that go out to a member; default none. */
   readonly calls?: number;
   /** Rows may change: what stands at a limit and not above it is honest. */

@@ -9,6 +9,7 @@ import { bundleCases } from './cases/bundle-cases.ts';
 import { certificateCases } from './cases/certificate-cases.ts';
 import { claimCases } from './cases/claim-cases.ts';
 import { conversationCases } from './cases/conversation-cases.ts';
+import { erasureCases } from './cases/erasure-cases.ts';
 import { formCases } from './cases/form-cases.ts';
 import { framingCases } from './cases/framing-cases.ts';
 import { insiderCases } from './cases/insider-cases.ts';
@@ -21,12 +22,15 @@ import { pullCases } from './cases/pull-cases.ts';
 import { registryCases } from './cases/registry-cases.ts';
 import { replayCases } from './cases/replay-cases.ts';
 import { serverCertificateCases } from './cases/server-certificate-cases.ts';
-import { closeSlowWorld, slowCases } from './cases/slow-cases.ts';
+import { slowCases } from './cases/slow-cases.ts';
+import { swappedCases } from './cases/swapped-cases.ts';
+import { registryPeerCases } from './cases/registry-peer-cases.ts';
 import { describeAttacks } from './describe-attacks.ts';
 import { threatsWithoutAttack, writeReport } from './report.ts';
+import { closeSmallWorld } from './small-world.ts';
 
 describe('attacks', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let opened: AttackWorld;
   const world = (): AttackWorld => opened;
   before(async function () {
@@ -35,7 +39,7 @@ describe('attacks', function () {
   });
   after(async () => {
     writeReport();
-    await closeSlowWorld();
+    await closeSmallWorld();
     await opened?.close();
   });
 
@@ -52,8 +56,11 @@ describe('attacks', function () {
   describeAttacks('what is pulled', pullCases, world);
   describeAttacks('what was sent before', replayCases, world);
   describeAttacks('where the gateway is sent, and what it is told there', outboundCases, world);
+  describeAttacks('an answer that was swapped', swappedCases, world);
   describeAttacks('a registry', registryCases, world);
+  describeAttacks('a registry that a peer serves', registryPeerCases, world);
   describeAttacks("the member's own interface", memberPlaneCases, world);
+  describeAttacks("erasing another's features", erasureCases, world);
   describeAttacks('time and share', slowCases, world);
   describeAttacks('from inside', insiderCases, world);
   // Last: deliveries and pulls go on a moment after each.

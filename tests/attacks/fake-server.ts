@@ -45,28 +45,43 @@ export async function fakeServer(
   };
 }
 
-/** The client of bank-a, for which police-p has another address, or other certificates. */
+export interface ClientOptions {
+  readonly allowPrivateNetworks?: boolean;
+  /** Who calls: bank-a, or regulator-r. */
+  readonly as?: 'sender' | 'receiver';
+}
+
+/** A client of one of the alliance, for which police-p has another address, or other certificates. */
 export function clientTo(
   world: AttackWorld,
   gateways: RegistryBody['members'][number]['gateways'],
-  allowPrivateNetworks = true,
+  { allowPrivateNetworks = true, as = 'sender' }: ClientOptions = {},
 ): PeerClient {
   const { body, sha256 } = world.receiver.registry.current();
   const members = body.members.map((member) => (member.id === 'police-p' ? { ...member, gateways } : member));
   const view = createRegistryView({ body: { ...body, members }, sha256 });
-  const { cert, key } = world.identities.sender;
+  const { cert, key } = world.identities[as];
   return new PeerClient({
     registry: { current: () => view, onChange: () => undefined },
-    member: 'bank-a',
-    sealKey: world.keys.sender,
+    member: world[as].config.member,
+    sealKey: world.keys[as],
     tls: { cert: cert!, key: key! },
     clock: world.clock,
     allowPrivateNetworks,
   });
 }
 
+/** One call of a client that is closed then. */
+export async function callOut(client: PeerClient, served?: () => number): Promise<Outcome> {
+  try {
+    return await askStatus(client, served);
+  } finally {
+    await client.close();
+  }
+}
+
 /** `code` is that of what the client threw; status 0 when not a byte of a request came to the server. */
-export async function callOut(client: PeerClient, served: () => number = () => 0): Promise<Outcome> {
+export async function askStatus(client: PeerClient, served: () => number = () => 0): Promise<Outcome> {
   const call = {
     to: 'police-p',
     path: '/x/v1/status',
@@ -76,7 +91,7 @@ export async function callOut(client: PeerClient, served: () => number = () => 0
     body: Buffer.from(JSON.stringify({ ids: [newId()] })),
     schema: '-',
     offer: null,
-    signal: AbortSignal.timeout(8_000),
+    signal: AbortSignal.timeout(25_000),
   } as const;
   const before = served();
   try {
@@ -84,7 +99,5 @@ export async function callOut(client: PeerClient, served: () => number = () => 0
     return { status };
   } catch (error) {
     return { status: served() === before ? 0 : 1, code: (error as { code?: string }).code };
-  } finally {
-    await client.close();
   }
 }

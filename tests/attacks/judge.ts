@@ -1,10 +1,12 @@
 /** Runs an attack and judges everything it may have left behind. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import type { Entry } from '../../src/ledger/entry.ts';
-import { assertSameBusiness, entriesFrom, snapshot, type Snapshot } from '../exchange/oracle.ts';
+import { assertSameBusiness, snapshot, type Snapshot } from '../exchange/oracle.ts';
 import type { AttackCase, Expectation, Outcome } from './attack.ts';
 import type { AttackWorld } from './attack-world.ts';
+import { attackEntries, comeToRest, leaveAt, untilSequenced } from './rest.ts';
 
 interface Observed {
   readonly rows: Snapshot;
@@ -13,17 +15,14 @@ interface Observed {
   readonly canary: number;
 }
 
-const LATE_MS = 3_000;
+/** Only a case that fails waits so long: others go on with the entry. */
+const LATE_MS = 30_000;
 /** No raw control character may stand in a line of the log but its end. */
-
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/;
 
 export async function assertHarmless(world: AttackWorld, one: AttackCase): Promise<void> {
-  try {
-    await judge(world, one);
-  } finally {
-    await keepApart(world, one.expect);
-  }
+  await comeToRest(world);
+  await judge(world, one);
 }
 
 async function judge(world: AttackWorld, one: AttackCase): Promise<void> {
@@ -33,6 +32,7 @@ async function judge(world: AttackWorld, one: AttackCase): Promise<void> {
   assertOutcome(outcome, one.expect);
   await assertEntries(await entriesWhen(victim, before, one.expect), one.expect);
   const after = await observe(world, victim);
+  leaveAt(victim, after.rows.ledgerSize, one.name);
   if (one.expect.honest !== true) {
     assertSameBusiness(before.rows, after.rows);
     const calls = after.outbound - before.outbound;
@@ -45,7 +45,7 @@ async function judge(world: AttackWorld, one: AttackCase): Promise<void> {
 
 async function observe(
   { watch }: AttackWorld,
-  victim: NonNullable<ReturnType<NonNullable<AttackCase['victim']>>>,
+  victim: Pick<Gateway, 'database' | 'config'>,
 ): Promise<Observed> {
   const rows = await snapshot(victim);
   return { rows, lines: watch.logs.lines.length, outbound: watch.outbound(), canary: watch.canary.hits() };
@@ -63,36 +63,31 @@ function assertOutcome(outcome: Outcome, expect: Expectation): void {
   }
 }
 
-/** Peers catch up by the clock, whatever else happens. */
-function mayStand(kind: string, { may }: Expectation): boolean {
-  return kind === 'feed.answered' || may?.includes(kind) === true;
-}
-
 function kindsOf(expect: Expectation): readonly string[] {
   return expect.entries ?? ['exchange.refused'];
 }
 
 /** A refusal whose caller hung up is written a moment later. */
 async function entriesWhen(
-  victim: Parameters<typeof snapshot>[0],
+  victim: Pick<Gateway, 'database' | 'config'>,
   { rows }: Observed,
   expect: Expectation,
 ): Promise<readonly Entry[]> {
   const wanted = kindsOf(expect).length;
   for (const deadline = Date.now() + LATE_MS; ; await sleep(10)) {
-    const entries = await entriesFrom(victim, rows.ledgerSize);
-    if (entries.filter(({ kind }) => kind !== 'feed.answered').length >= wanted || Date.now() > deadline)
-      return entries;
+    await untilSequenced(victim);
+    const entries = await attackEntries(victim, rows.ledgerSize);
+    if (entries.length >= wanted || Date.now() > deadline) return entries;
   }
 }
 
 async function assertEntries(entries: readonly Entry[], expect: Expectation): Promise<void> {
+  const kinds = entries.map(({ kind }) => kind).sort();
+  const other = [...(expect.orEntries ?? [])].sort();
+  const wanted = kinds.join() === other.join() ? other : [...kindsOf(expect)].sort();
   assert.deepEqual(
-    entries
-      .map(({ kind }) => kind)
-      .filter((kind) => kindsOf(expect).includes(kind) || !mayStand(kind, expect))
-      .sort(),
-    [...kindsOf(expect)].sort(),
+    kinds,
+    wanted,
     `ledger entries: ${JSON.stringify(entries.map(({ kind, code }) => [kind, code]))}`,
   );
   for (const { kind, code, peer } of entries) {
@@ -110,23 +105,4 @@ function assertLogs(lines: readonly string[], { secrets = [] }: Outcome): void {
     assert.equal(typeof JSON.parse(line), 'object');
     for (const secret of secrets) assert.ok(!line.includes(secret), 'no part of a token stands in the log');
   }
-}
-
-/** Refusals of one code and caller are logged singly only up to twenty a minute (docs/decisions/0005). */
-const SINGLY = 12;
-const counts = new Map<string, number>();
-
-async function keepApart(world: AttackWorld, { code, signed, entries }: Expectation): Promise<void> {
-  if (entries?.length === 0) return;
-  const key = `${code} ${signed}`;
-  const seen = (counts.get(key) ?? 0) + 1;
-  counts.set(key, seen);
-  if (seen < SINGLY) return;
-  await startMinute(world);
-}
-
-export async function startMinute(world: AttackWorld): Promise<void> {
-  counts.clear();
-  world.nextMinute();
-  await world.refresh();
 }

@@ -14,19 +14,23 @@ export interface Conversation {
 
 export interface Said {
   readonly bytes: string | Buffer;
-  /** Before the next is written. */
-  readonly waitMs?: number;
+  /** What has come back before the next is written. */
+  readonly until?: RegExp;
 }
 
 export interface Manner {
-  /** Silence after which nothing more is expected. */
+  /** Silence after which nothing more is expected, once what is expected has come. */
   readonly silentMs?: number;
   /** Hang up after the last word, without reading. */
   readonly hangUp?: boolean;
   readonly tls?: ConnectionOptions;
-  /** Enough when this has come. */
+  /** What is waited for, unless the server ends the connection before: by default the head of one answer. */
   readonly until?: RegExp;
 }
+
+/** A slow machine may take its time; a server that never answers is found out all the same. */
+const ANSWER_MS = 20_000;
+const SILENT_MS = 250;
 
 export async function openAs(world: WireWorld, tls: ConnectionOptions = {}): Promise<TLSSocket> {
   const { host, port } = world.receiver.config.peer;
@@ -51,17 +55,22 @@ export async function converse(
   });
   socket.on('error', () => undefined);
   socket.on('close', () => (ended = true));
-  for (const { bytes, waitMs = 0 } of said) {
+  const came = async (what: RegExp): Promise<void> => {
+    for (const end = Date.now() + ANSWER_MS; !ended && !what.test(text) && Date.now() < end;) await sleep(10);
+  };
+  for (const { bytes, until } of said) {
     if (!socket.destroyed) socket.write(bytes);
-    await sleep(waitMs);
+    await (until === undefined ? sleep(0) : came(until));
   }
   if (manner.hangUp === true) {
+    // What was said is on its way: only what had not left this process would be lost with the socket.
+    while (socket.writableLength > 0 && !ended) await sleep(5);
     socket.destroy();
     return { statuses: [], text, ended: false };
   }
+  await came(manner.until ?? /HTTP\/1\.1 \d{3} /);
   last = Date.now();
-  while (!ended && manner.until?.test(text) !== true && Date.now() - last < (manner.silentMs ?? 250))
-    await sleep(10);
+  while (!ended && Date.now() - last < (manner.silentMs ?? SILENT_MS)) await sleep(10);
   socket.destroy();
   return {
     statuses: [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status)),

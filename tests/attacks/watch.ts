@@ -8,7 +8,7 @@ export interface LogSink {
 
 export interface Watch {
   readonly logs: LogSink & { readonly lines: readonly string[] };
-  /** Signed calls that any of the gateways has begun; what witnesses ask, and catching up by the clock, does not count. */
+  /** Signed calls that any of the gateways has begun; what witnesses ask is not signed. */
   outbound(): number;
   /** A listener that no gateway has a reason to call. */
   readonly canary: { readonly port: number; readonly hits: () => number };
@@ -22,8 +22,7 @@ export async function openWatch(): Promise<Watch> {
   let calls = 0;
   const onRequest = (message: unknown): void => {
     const { headers } = message as { headers: string };
-    const background = /^POST \/x\/v1\/(feed|registry) /.test(headers);
-    if (!background && /^POST \/x\/[^]*^exchange-token:/im.test(headers)) calls += 1;
+    if (/^POST \/x\/[^]*^exchange-token:/im.test(headers)) calls += 1;
   };
   subscribe(CHANNEL, onRequest);
   let hits = 0;

@@ -1,5 +1,5 @@
 /** /witness/*: the C2SP tlog-witness interface, for the log of every other member. */
-import { GatewayError } from '../../core/errors.ts';
+import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import { MAX_REQUEST_BYTES, type WitnessAnswer } from '../../ledger/witness/add-checkpoint.ts';
 import type { Witness } from '../../ledger/witness/witness.ts';
 import type { Caller } from './checks/caller.ts';
@@ -48,6 +48,9 @@ async function readText({ pace }: PeerContext, { request }: Arrival, place: Plac
       if (length > MAX_REQUEST_BYTES) throw new GatewayError('http.body-too-large');
       chunks.push(chunk);
     }
+  } catch (cause) {
+    // Who hangs up sends no request: that is the caller's doing, no fault of ours.
+    throw isGatewayError(cause) ? cause : new GatewayError('http.body-truncated', undefined, { cause });
   } finally {
     unwatch();
   }

@@ -274,7 +274,7 @@ const pulled = ({ threat, name, bend }: Bundle): AttackCase => ({
 });
 
 async function until(police: AttackWorld['receiver'], packetId: string): Promise<PacketRecord> {
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(20)) {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(20)) {
     if ((await findInbound(police.database, packetId)) === undefined) continue;
     const record = await packetRecord(police.evidence, packetId);
     if (['rejected', 'failed', 'received'].includes(record.state)) return record;

@@ -7,6 +7,7 @@ import type { AttackWorld } from '../attack-world.ts';
 import { converse } from '../raw-socket.ts';
 import type { Threat } from '../threats.ts';
 
+const WHOLE = /\r\n\r\n[^]+/;
 /** The attacker's own library must not be what refuses. */
 const WEAK = 'DEFAULT@SECLEVEL=0';
 
@@ -23,8 +24,8 @@ async function spoken(
   const one = await forge(world, { claims: { cnf: { 'x5t#S256': x5t } } });
   const talk = await converse(world, [{ bytes: bytesOf(one) }], {
     tls,
-    silentMs: 1500,
-    until: /\r\n\r\n[^]+/,
+    until: WHOLE,
+    silentMs: 0,
   }).catch(() => undefined);
   if (talk === undefined || talk.statuses.length === 0) return { status: 0 };
   const [, code] = /"code":"([a-z.-]+)"/.exec(talk.text) ?? [];
@@ -131,6 +132,8 @@ const connections: readonly AttackCase[] = [
       const one = await forge(world, { header: { kid: police.kid }, tokenKey: police });
       const talk = await converse(world, [{ bytes: bytesOf(one) }], {
         tls: { cert, key },
+        until: WHOLE,
+        silentMs: 0,
       });
       const [, code] = /"code":"([a-z.-]+)"/.exec(talk.text) ?? [];
       return { status: talk.statuses[0] ?? 0, code, signed: /exchange-token:/i.test(talk.text) };

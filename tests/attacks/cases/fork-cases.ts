@@ -7,7 +7,6 @@ import type { AttackWorld } from '../attack-world.ts';
 /** The evidence, the refusal while it stands open, its resolution, and the message that is accepted again. */
 export const FORK: Partial<Expectation> = {
   entries: ['registry.alarm', 'exchange.refused', 'registry.resolved', 'message.accepted'],
-  may: ['exchange.refused-summary'],
   honest: true,
 };
 

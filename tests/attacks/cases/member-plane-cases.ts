@@ -20,7 +20,7 @@ interface Asked {
   readonly authorization?: string;
 }
 
-async function ask(
+export async function ask(
   world: AttackWorld,
   { method = 'GET', path = '/v1/deliveries', headers = {}, body, authorization }: Asked,
 ): Promise<Outcome> {
@@ -50,7 +50,7 @@ interface Bearer {
 }
 
 /** A good token for every scope, changed. */
-async function bearer(
+export async function bearer(
   world: AttackWorld,
   { header, claims, sign, bend = (t) => t }: Bearer = {},
 ): Promise<string> {
@@ -75,7 +75,7 @@ async function bearer(
   return bend(`${input}.${signature.toString('base64url')}`);
 }
 
-const refusal = (code: ErrorCode, rest: Partial<Expectation> = {}): Expectation => ({
+export const refusal = (code: ErrorCode, rest: Partial<Expectation> = {}): Expectation => ({
   status: errorTable[code].status,
   code,
   entries: [],

@@ -21,7 +21,7 @@ async function sentTo(
   const { port, hits } = world.watch.canary;
   const at = authority.replace(PORT, String(port));
   try {
-    return await callOut(clientTo(world, [{ authority: at, certs: [] }], allowPrivateNetworks), hits);
+    return await callOut(clientTo(world, [{ authority: at, certs: [] }], { allowPrivateNetworks }), hits);
   } catch (error) {
     return { status: -1, code: String(error) };
   }

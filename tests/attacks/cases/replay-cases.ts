@@ -8,7 +8,7 @@ import { closeConnections, send } from '../../exchange/send.ts';
 import type { WireWorld } from '../../exchange/wire-world.ts';
 import { sent, signed, unsigned, type AttackCase, type Outcome } from '../attack.ts';
 import type { AttackWorld } from '../attack-world.ts';
-import { startMinute } from '../judge.ts';
+import { startMinute } from '../rest.ts';
 
 const COPIES = 200;
 /** Below the concurrency that one member is allowed. */

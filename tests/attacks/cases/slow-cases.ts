@@ -1,30 +1,22 @@
-/** Clients that hold sockets, and members that take more than their share: a second peer plane with short limits. */
+/** Clients that hold sockets: a second peer plane with short limits. */
 import { connect as connectPlain, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  call,
-  exchangeRaw,
-  openPeerWorld,
-  openSocket,
-  prepare,
-  type PeerWorld,
-} from '../../http/peer/world.ts';
-import { localRates } from '../../world/local-rates.ts';
-import { defaultPeerLimits } from '../../../src/http/peer/limits.ts';
+import { openSocket, prepare, type PeerWorld } from '../../http/peer/world.ts';
 import type { AttackCase, Outcome } from '../attack.ts';
+import type { PeerLimits } from '../../../src/http/peer/limits.ts';
+import { small } from '../small-world.ts';
 import type { Threat } from '../threats.ts';
+import { shareCases } from './share-cases.ts';
 
-let opened: Promise<PeerWorld> | undefined;
-const small = (): Promise<PeerWorld> => (opened ??= openPeerWorld());
-export async function closeSlowWorld(): Promise<void> {
-  await (await opened)?.close();
-}
-
-/** Floods of the cases before are summed up when their minute ends. */
-const SUMMARIES = ['exchange.refused-summary'];
 const LIMITS = { headersTimeoutMs: 400, requestTimeoutMs: 800, keepAliveTimeoutMs: 300, maxConnections: 8 };
+const HOUR_MS = 3_600_000;
+/** The cap on connections alone can cut one. */
+const NO_OTHER = {
+  ...{ handshakeTimeoutMs: HOUR_MS, headersTimeoutMs: HOUR_MS, requestTimeoutMs: HOUR_MS },
+  maxConnections: LIMITS.maxConnections,
+};
 /** The connection must be gone well before a patient client would give up; Node looks once a second. */
-const PATIENCE_MS = 9_000;
+const PATIENCE_MS = 30_000;
 
 /** The status of the answer when the server ends the connection in time, −1 when it does not. */
 async function held(socket: Socket, drip: (socket: Socket) => Promise<void> | void): Promise<Outcome> {
@@ -53,26 +45,38 @@ async function headOf(world: PeerWorld): Promise<{ head: string; body: string }>
   return { head: `POST /x/v1/messages HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`, body: body.toString() };
 }
 
-type Slow = (world: PeerWorld, port: number) => Promise<Outcome>;
+interface Slow {
+  readonly limits: Partial<PeerLimits>;
+  readonly attack: (world: PeerWorld, port: number) => Promise<Outcome>;
+}
 
-const slow = (name: string, status: number, attack: Slow, threat: Threat = 'slow-client'): AttackCase => {
-  waiting.set(name, attack);
-  return { name, threat, attack: () => begun(name, attack), expect: { status, entries: [], may: SUMMARIES } };
+const slow = (
+  name: string,
+  status: number,
+  attack: Slow['attack'],
+  {
+    threat = 'slow-client',
+    limits = LIMITS,
+  }: { readonly threat?: Threat; readonly limits?: Slow['limits'] } = {},
+): AttackCase => {
+  waiting.set(name, { limits, attack });
+  return { name, threat, attack: () => begun(name), expect: { status, entries: [] } };
 };
 
 const waiting = new Map<string, Slow>();
 const running = new Map<string, Promise<Outcome>>();
 
 /** They wait rather than work: the first that is asked for begins them all, each at a server of its own. */
-async function begun(name: string, attack: Slow): Promise<Outcome> {
+async function begun(name: string): Promise<Outcome> {
   const world = await small();
-  for (const [other, start] of waiting)
-    running.set(
-      other,
-      world.serve({ limits: LIMITS }).then((port) => start(world, port)),
-    );
+  for (const [other, { limits, attack }] of waiting) {
+    const outcome = world.serve({ limits }).then((port) => attack(world, port));
+    // Whoever asks for it learns of a failure; until then it is nobody's.
+    outcome.catch(() => undefined);
+    running.set(other, outcome);
+  }
   waiting.clear();
-  return running.get(name) ?? attack(world, await world.serve({ limits: LIMITS }));
+  return running.get(name)!;
 }
 
 export const slowCases: readonly AttackCase[] = [
@@ -114,16 +118,21 @@ export const slowCases: readonly AttackCase[] = [
       (socket) => void socket.write('GET /ledger/checkpoint HTTP/1.1\r\nhost: localhost\r\n\r\n'),
     ),
   ),
-  slow('more connections than are allowed: the surplus is cut', 0, async (world, port) => {
-    const sockets = await Promise.all(
-      Array.from({ length: LIMITS.maxConnections }, () => openSocket(world, { port })),
-    );
-    try {
-      return await held(connectPlain(port, '127.0.0.1'), () => undefined);
-    } finally {
-      for (const socket of sockets) socket.destroy();
-    }
-  }),
+  slow(
+    'more connections than are allowed: the surplus is cut',
+    0,
+    async (world, port) => {
+      const sockets = await Promise.all(
+        Array.from({ length: LIMITS.maxConnections }, () => openSocket(world, { port })),
+      );
+      try {
+        return await held(connectPlain(port, '127.0.0.1'), () => undefined);
+      } finally {
+        for (const socket of sockets) socket.destroy();
+      }
+    },
+    { limits: NO_OTHER },
+  ),
   slow(
     'plain HTTP on the TLS port',
     0,
@@ -132,55 +141,7 @@ export const slowCases: readonly AttackCase[] = [
         connectPlain(port, '127.0.0.1'),
         (socket) => void socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'),
       ),
-    'downgrade',
+    { threat: 'downgrade' },
   ),
-  {
-    name: 'fifty requests where one a second is allowed: most are refused, and others are served',
-    threat: 'starvation',
-    attack: async () => {
-      const world = await small();
-      const rates = {
-        ...defaultPeerLimits.rates,
-        status: { perSecond: 1, burst: 1 },
-        messages: { perSecond: 1, burst: 1 },
-      };
-      const port = await world.serve({ limits: { rates }, rates: localRates() });
-      const answers = await Promise.all(
-        Array.from({ length: 50 }, () => call(world, { port, claims: { aud: 'bank-b' } })),
-      );
-      const limited = answers.filter(({ code }) => code === 'exchange.rate-limited').length;
-      const socket = await openSocket(world, { port, ...world.identities.r });
-      const other = await exchangeRaw(
-        socket,
-        'GET /ledger/checkpoint HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n',
-      );
-      const seen = `${limited} limited, then ${other.slice(0, 12)}`;
-      const fair = limited >= 10 && other.includes(' 200 ');
-      return fair ? { status: 429, code: 'exchange.rate-limited' } : { status: -1, code: seen };
-    },
-    expect: { status: 429, code: 'exchange.rate-limited', entries: [] },
-  },
-  {
-    name: 'more at one time than a member may have',
-    threat: 'starvation',
-    attack: async () => {
-      const world = await small();
-      const port = await world.serve({ limits: { memberConcurrency: 2, queuePerMember: 1 } });
-      const answers = await Promise.all(Array.from({ length: 20 }, () => call(world, { port })));
-      const codes = new Set(answers.filter(({ status }) => status !== 200).map(({ code }) => code));
-      return { status: codes.size === 1 ? 503 : -1, code: [...codes].join() };
-    },
-    expect: { status: 503, code: 'exchange.overloaded', entries: [] },
-  },
-  {
-    name: 'announced bytes beyond what may be in flight',
-    threat: 'starvation',
-    attack: async () => {
-      const world = await small();
-      const port = await world.serve({ limits: { bodyBytesInFlight: 100 } });
-      const { status, code } = await call(world, { port });
-      return { status, code };
-    },
-    expect: { status: 503, code: 'exchange.overloaded', entries: [] },
-  },
+  ...shareCases,
 ];

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diagnoseCapture } from '../../../src/gateway/diagnose.ts';
 import type { DiagnosisReport } from '../../../src/cli/hooks.ts';
@@ -31,16 +30,11 @@ const tables: Readonly<Record<string, Cases>> = {
 describe('diagnosing a captured request', function () {
   this.timeout(60_000);
   let world: WireWorld;
-  let directory: string;
   before(async function () {
     this.timeout(180_000);
-    directory = await mkdtemp(join(tmpdir(), 'lianzheng-capture-'));
     world = await openWireWorld();
   });
-  after(async () => {
-    await world.close();
-    await rm(directory, { recursive: true });
-  });
+  after(() => world.close());
 
   const capture = (forged: Forged, shown = true): object => {
     const identity = forged.as === 'foreign' ? world.identities.foreign : world.identities[forged.as];
@@ -52,7 +46,7 @@ describe('diagnosing a captured request', function () {
     };
   };
   const written = async (content: object | Buffer): Promise<string> => {
-    const file = join(directory, 'capture.json');
+    const file = join(world.exportDirectory, 'capture.json');
     await writeFile(file, Buffer.isBuffer(content) ? content : JSON.stringify(content));
     return file;
   };

@@ -56,6 +56,7 @@ export interface PeerWorld {
   readonly identities: Readonly<Record<IdentityName, Identity>>;
   readonly authority: string;
   readonly plane: PeerPlane;
+  readonly refusals: RefusalLog;
   readonly port: number;
   readonly warnings: object[];
   /** Another server over the same gateway, with parts of the plane replaced. Returns its port. */
@@ -92,6 +93,7 @@ export async function openPeerWorld(): Promise<PeerWorld> {
     identities,
     authority,
     plane,
+    refusals,
     port,
     warnings,
     serve: (change) => listen(createPeerServer({ ...plane, ...change })),

@@ -31,6 +31,8 @@ export async function checkBody(
 
 /** Node's parser gives at most Content-Length bytes; fewer mean that the caller went away. */
 function readExactly(request: Readable, length: number, watch: BodyWatch['watch']): Promise<Buffer> {
+  // Who hung up before this: the events that tell of it are over, and would be waited for with the place held.
+  if (request.destroyed) return Promise.reject(truncated());
   return new Promise<Buffer>((resolve, reject) => {
     const unwatch = watch(() => reject(new GatewayError('http.body-too-slow')));
     const chunks: Buffer[] = [];
