@@ -28,7 +28,8 @@ export interface WitnessDeps {
   readonly onSetBack?: (why: string) => void;
 }
 
-export interface WitnessingDeps extends Omit<WitnessDeps, 'onFork' | 'onSetBack'> {
+export interface WitnessingDeps extends Omit<WitnessDeps, 'onFork' | 'onSetBack' | 'registry'> {
+  readonly registry: Pick<RegistryKeeper, 'current' | 'at' | 'assertFresh'>;
   readonly gate: LedgerGate;
   readonly peers: Pick<PeerClient, 'get' | 'post'>;
   readonly logger: {
@@ -118,7 +119,7 @@ export function startWatching(deps: WitnessingDeps): Watching {
   );
   const collector = startCollector({
     database,
-    witnesses: () => (gate.state === 'open' ? askedOf(deps) : []),
+    witnesses: () => (gate.state === 'open' && isFresh(deps) ? askedOf(deps) : []),
     origin: ledger.origin,
     vkeys,
     onContradiction: ({ witness, why, note }) => {
@@ -134,6 +135,16 @@ export function startWatching(deps: WitnessingDeps): Watching {
       await Promise.all([cleared, collector.close()]);
     },
   };
+}
+
+/** Members that are stale together refuse each other, and each refusal would be an entry to ask a cosignature for. */
+function isFresh({ registry, clock }: Pick<WitnessingDeps, 'registry' | 'clock'>): boolean {
+  try {
+    registry.assertFresh(clock());
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A witness that stays away is told of once, not every second. */
