@@ -554,6 +554,12 @@ const table = {
     title: 'The gateway is stopping',
     remedy: 'Send requests to another one, or wait until it is up again.',
   },
+  'gateway.no-sequencer': {
+    status: 503,
+    title: 'No process of this gateway sequences its ledger',
+    remedy:
+      'Nothing was written. Start a process with the role: lianzheng serve --roles sequencer,delivery,clock; then ask again.',
+  },
   'gateway.clock-wrong': {
     status: 503,
     title: 'Gateway and database disagree about the time',

@@ -1133,6 +1133,15 @@ export interface components {
       readonly reasons: readonly components['schemas']['HealthReason'][];
       /** @description Nothing is refused yet; somebody should look. */
       readonly warnings?: readonly components['schemas']['HealthReason'][];
+      /** @description What this process does of the gateway's work. */
+      readonly roles?: readonly ('api' | 'sequencer' | 'delivery' | 'clock')[];
+      /** @description The other processes of this gateway that were heard of within five seconds. */
+      readonly processes?: readonly {
+        readonly gateway: string;
+        readonly roles: readonly string[];
+        /** @enum {string} */
+        readonly ledger: 'open' | 'waiting' | 'quarantined';
+      }[];
       readonly registry?: {
         readonly serial: number;
         readonly sha256: components['schemas']['Sha256'];
