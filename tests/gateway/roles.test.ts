@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { ledgerTrust, readTrust } from '../../src/cli/trust.ts';
 import { programSchemas } from '../../src/config.ts';
 import { FEATURE_GROUP } from '../../src/demo/cast.ts';
@@ -129,6 +131,28 @@ describe('the roles of a process', () => {
         code: 'config.invalid',
         message: /roles are any of api, sequencer, delivery, clock/,
       });
+  });
+
+  it('end the program with 2 when one is unknown, before anything is opened', async () => {
+    const serve = [
+      '--import',
+      'tsx',
+      'src/main.ts',
+      'serve',
+      '--config',
+      '/nowhere.json',
+      '--roles',
+      'api,worker',
+    ];
+    const failed = await promisify(execFile)(globalThis.process.execPath, serve).then(
+      () => assert.fail('it started'),
+      (error: unknown) => error as { readonly code: number; readonly stderr: string },
+    );
+    assert.equal(failed.code, 2);
+    assert.match(
+      failed.stderr,
+      /config\.invalid: there is no role "worker": roles are any of api, sequencer, delivery, clock/,
+    );
   });
 
   it('decide the gate: as open as who sequences, shut without one, quarantined by anybody', () => {
