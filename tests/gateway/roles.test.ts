@@ -115,6 +115,24 @@ describe('a gateway of two processes', function () {
     assert.equal((await push('handed-over.example')).status, 200);
     await until('the insurer has it', async () => (await valuesOf(insurer)).join(), /handed-over\.example/);
     work = next;
+  });
+
+  it('leaves undone what no process does, says so, and does it when one comes', async () => {
+    work.process.kill('SIGTERM');
+    await work.ended;
+    await start(await secondProcessOf(bank), ['--roles', 'sequencer,clock']);
+    await until(
+      'delivery is missed',
+      async () => JSON.stringify((await health()).body.warnings),
+      /no process .* role delivery/,
+    );
+    await until('it is ready', async () => (await health()).status, /200/);
+    assert.equal((await push('lies-there.example')).status, 200, 'what is taken is kept');
+    await sleep(2000);
+    assert.ok(!(await valuesOf(insurer)).includes('lies-there.example'), 'somebody delivered it');
+    await start(await secondProcessOf(bank), ['--roles', 'delivery']);
+    await until('the insurer has it', async () => (await valuesOf(insurer)).join(), /lies-there\.example/);
+    await until('nothing is missed', async () => JSON.stringify((await health()).body.warnings), /^\[\]$/);
     await assertLedgersVerify(founded);
   });
 });
