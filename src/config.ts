@@ -9,6 +9,7 @@ import {
   type MemberLimitSettings,
   type PeerLimitSettings,
 } from './gateway/limits.ts';
+import { readRoles } from './gateway/processes/roles.ts';
 import { loadSchemas, type SchemaRegistry } from './wire/schema-registry.ts';
 
 export interface GatewayConfig {
@@ -56,6 +57,8 @@ export interface GatewayConfig {
   };
   readonly blobs: { readonly dir: string; readonly quotaBytes: number; readonly reserveBytes?: number };
   readonly ledger?: { readonly minimumIndex?: number };
+  /** What this process does of the gateway's work; default all of it. */
+  readonly roles?: readonly string[];
   readonly allowPrivateNetworks?: boolean;
   /** Seconds between red health and the end of taking requests: how long a load balancer needs to notice. */
   /** `catchUp` false: groups' feeds are read only when somebody asks. */
@@ -86,6 +89,7 @@ export function readConfig(path: string, schemas: SchemaRegistry = programSchema
   refuseOpenListener(config);
   peerLimitsOf(config);
   memberLimitsOf(config);
+  readRoles(config.roles);
   for (const name of KEY_FILES) {
     const path = config.keys[name];
     if (path !== undefined) refuseOpenKey(path);

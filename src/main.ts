@@ -8,6 +8,7 @@ import type { ServeOptions } from './cli/hooks.ts';
 import { buildProgram } from './cli/program.ts';
 import { programRoot, programSchemas, readConfig } from './config.ts';
 import { GatewayError } from './core/errors.ts';
+import { readRoles } from './gateway/processes/roles.ts';
 
 // `lianzheng … | head` is no failure: who reads has read enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
@@ -45,8 +46,13 @@ async function serve(configPaths: readonly string[], options: ServeOptions): Pro
   const { openGateways } = await import('./gateway/compartments.ts');
   const opened = await openGateways(configPaths, options);
   for (const { gateway, logger } of opened.gateways) {
+    const roles = readRoles(gateway.config.roles);
     logger.info(
-      { peerUrl: gateway.peerUrl, memberUrl: gateway.memberUrl, ledger: gateway.ledger.origin },
+      {
+        roles: [...roles],
+        ...(roles.has('api') ? { peerUrl: gateway.peerUrl, memberUrl: gateway.memberUrl } : {}),
+        ledger: gateway.ledger.origin,
+      },
       'gateway is up',
     );
   }

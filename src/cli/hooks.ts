@@ -110,6 +110,8 @@ export interface DiagnosisReport {
 export interface ServeOptions {
   /** Directory in which refused requests of peers are kept, for `lianzheng diagnose`. */
   readonly capture?: string;
+  /** What the process does, instead of what the configuration says; of every gateway in it. */
+  readonly roles?: readonly string[];
 }
 
 export interface ProgramHooks {

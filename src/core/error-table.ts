@@ -365,7 +365,22 @@ const table = {
     status: 403,
     title: 'Passing this on needs a recorded approval of the member it came from',
     remedy:
-      'No approval can be recorded yet: let the receiver ask the origin, named in the facts, for it directly.',
+      'Ask the member named in the facts: lianzheng evidence onward ask; a feature cannot be approved, let the receiver ask its origin.',
+  },
+  'grant.onward-approval-mismatch': {
+    status: 403,
+    title: 'The approval is for another receiver, group or purpose',
+    remedy: 'Ask for this one too: lianzheng evidence onward ask.',
+  },
+  'grant.onward-approval-expired': {
+    status: 403,
+    title: 'The approval of passing this on has ended',
+    remedy: 'Ask again: lianzheng evidence onward ask.',
+  },
+  'grant.onward-approval-revoked': {
+    status: 403,
+    title: 'The approval of passing this on was revoked',
+    remedy: 'Do not pass it on; ask the member named in the facts why.',
   },
   // ledger
   'ledger.unavailable': {
@@ -494,6 +509,21 @@ const table = {
     remedy: 'The pull asks for it again.',
   },
   'request.not-found': { status: 404, title: 'No such evidence request', remedy: 'Check the request id.' },
+  'onward.not-found': {
+    status: 404,
+    title: 'No such request to pass something on, or no such file was given',
+    remedy: 'Read lianzheng evidence onward list; name the member that gave the file, and its SHA-256.',
+  },
+  'onward.state': {
+    status: 409,
+    title: 'This cannot be decided now',
+    remedy: 'Open requests are approved or refused, approved ones revoked; read its state first.',
+  },
+  'onward.answer-invalid': {
+    status: 422,
+    title: 'The answer is not one to what was asked, or not by whom it was asked of',
+    remedy: 'Nothing may be passed on by it. Ask the issuer; if the row was altered, call your auditor.',
+  },
   'request.state': { status: 409, title: 'Evidence request is not open', remedy: 'Read its state first.' },
   'blob.not-found': { status: 404, title: 'No such blob', remedy: 'Upload the file first.' },
   'blob.quota': {
@@ -553,6 +583,12 @@ const table = {
     status: 503,
     title: 'The gateway is stopping',
     remedy: 'Send requests to another one, or wait until it is up again.',
+  },
+  'gateway.no-sequencer': {
+    status: 503,
+    title: 'No process of this gateway sequences its ledger',
+    remedy:
+      'Nothing was written. Start a process with the role: lianzheng serve --roles sequencer,delivery,clock; then ask again.',
   },
   'gateway.clock-wrong': {
     status: 503,

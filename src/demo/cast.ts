@@ -99,7 +99,7 @@ export function grantsUntil(notAfter: string): readonly Grant[] {
     legalBases: ['Order310-3', 'Order310-5', 'Order310-7'],
   };
   const evidence = { purposes: ['CRIMINAL_INVESTIGATION'], legalBases: ['CPL-54', 'FAFA22-13'] };
-  const packets = ['packet-offer', 'packet-receipt'];
+  const packets = ['packet-offer', 'packet-receipt', 'onward-request', 'onward-answer'];
   return [
     grant('g-push', FEATURE_GROUP, ['institution', 'regulator', 'police'], {
       may: ['push'],

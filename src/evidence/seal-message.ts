@@ -8,7 +8,7 @@ import { sealEnvelope, type EnvelopeContent } from '../wire/envelope.ts';
 import type { EvidenceDeps } from './evidence-deps.ts';
 
 export interface MessageDraft {
-  readonly kind: 'packet-offer' | 'packet-receipt' | 'evidence-request';
+  readonly kind: 'packet-offer' | 'packet-receipt' | 'evidence-request' | 'onward-request' | 'onward-answer';
   readonly right: Right;
   readonly to: string;
   readonly group: string;

@@ -98,6 +98,9 @@ const codes: Partial<Record<Condition, Refusal['code']>> = {
   'onward-purpose': 'grant.onward-refused',
   'onward-compartment': 'grant.onward-refused',
   'onward-approval': 'grant.onward-approval-missing',
+  'onward-approval-other': 'grant.onward-approval-mismatch',
+  'onward-approval-expired': 'grant.onward-approval-expired',
+  'onward-approval-revoked': 'grant.onward-approval-revoked',
   quota: 'grant.quota-exceeded',
 };
 

@@ -16,6 +16,8 @@ export interface TokenIdOptions {
   readonly database: Database;
   readonly clock: Clock;
   readonly skewSeconds?: number;
+  /** false: another process removes what is past its time. */
+  readonly purges?: boolean;
   readonly onError?: (error: unknown) => void;
 }
 
@@ -33,7 +35,7 @@ const LOOKS_TO_BELIEVE = 10;
 const MAX_TOGETHER = 64;
 
 export function openTokenIdStore(options: TokenIdOptions): TokenIdStore {
-  const { database, clock, skewSeconds = 60, onError } = options;
+  const { database, clock, skewSeconds = 60, purges = true, onError } = options;
   const inserts = new Gathering<TokenId, boolean>({
     take: (waiting) => Math.min(waiting.length, MAX_TOGETHER),
     work: (ids) => insertTogether(database, ids),
@@ -45,7 +47,7 @@ export function openTokenIdStore(options: TokenIdOptions): TokenIdStore {
     const before = Math.floor(now / 1000) - skewSeconds - PURGE_MARGIN_SECONDS;
     purgeTokenIds(database, before).catch((e: unknown) => onError?.(e));
   };
-  const timer = setInterval(purge, PURGE_MS).unref();
+  const timer = purges ? setInterval(purge, PURGE_MS).unref() : undefined;
 
   return {
     insert: (issuer, jti, exp) => inserts.add({ issuer, jti, exp }),

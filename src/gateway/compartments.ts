@@ -6,6 +6,7 @@ import { readConfig, type GatewayConfig } from '../config.ts';
 import { GatewayError } from '../core/errors.ts';
 import { openLog } from '../operations/log.ts';
 import type { Gateway } from './gateway.ts';
+import { readRoles } from './processes/roles.ts';
 
 export interface OpenedGateways {
   readonly gateways: readonly { readonly gateway: Gateway; readonly logger: Logger }[];
@@ -23,9 +24,10 @@ interface Named {
 /** Opens all or none. Throws config.invalid when two share what must be apart, and what a gateway throws, naming its file. */
 export async function openGateways(
   paths: readonly string[],
-  { capture }: { readonly capture?: string } = {},
+  { capture, roles }: { readonly capture?: string; readonly roles?: readonly string[] } = {},
 ): Promise<OpenedGateways> {
-  const read = paths.map((path) => ({ path, config: readConfig(path) }));
+  if (roles !== undefined) readRoles(roles);
+  const read = paths.map((path) => ({ path, config: { ...readConfig(path), ...(roles && { roles }) } }));
   const named =
     capture === undefined ? read : read.map((one) => capturing(one, resolve(capture), read.length));
   refuseShared(named);

@@ -2,6 +2,7 @@
 import type { GatewayConfig } from '../config.ts';
 import { disclosedOf } from '../features/disclosures-store.ts';
 import { startDelivery, type DeliveryWorker } from '../federation/delivery.ts';
+import { restingDelivery } from '../federation/resting-delivery.ts';
 import { createFeedAnswerer, type FeedAnswerer } from '../federation/feed/answer-feed.ts';
 import {
   catchUp,
@@ -25,6 +26,7 @@ import { retryDelivery, type QueueAct } from '../federation/queue/retry.ts';
 import { undeliveredFile } from '../federation/undelivered/evidence-file.ts';
 import type { RegistryKeeper } from '../federation/registry-keeper.ts';
 import type { StatusAnswerer } from '../federation/status.ts';
+import { readRoles } from './processes/roles.ts';
 import type { SigningKey } from '../wire/jws.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
 
@@ -38,7 +40,7 @@ export interface ExchangeDeps extends Pick<DeliveryDeps, 'member' | 'database' |
   readonly sealKey: SigningKey;
   readonly schemas: SchemaRegistry;
   readonly onError: (error: unknown) => void;
-  readonly config: Pick<GatewayConfig, 'deliveries'>;
+  readonly config: Pick<GatewayConfig, 'deliveries' | 'roles'>;
 }
 
 /** What the member's own people may do with the queue. */
@@ -67,7 +69,10 @@ export function openExchange(deps: ExchangeDeps): Exchange {
   const { database, member, client } = deps;
   const disclosed = (id: string) => disclosedOf(database, member, id);
   const sealStatement = statementSealer(deps);
-  const worker = startDelivery({ ...deps, sealStatement, disclosedOf: disclosed });
+  const delivers = readRoles(deps.config.roles).has('delivery');
+  const worker = delivers
+    ? startDelivery({ ...deps, sealStatement, disclosedOf: disclosed })
+    : restingDelivery(database);
   const kickDelivery = (): void => worker.kick();
   const desk = (reading: CatchUpDeps): QueueDesk => ({
     worker,
@@ -91,7 +96,7 @@ export function openExchange(deps: ExchangeDeps): Exchange {
     }),
     follow: (messages) => {
       const reading = { ...deps, client, messages };
-      const byItself = deps.config.deliveries?.catchUp !== false;
+      const byItself = delivers && deps.config.deliveries?.catchUp !== false;
       const following = byItself ? startCatchUp(reading, { onError: deps.onError }) : undefined;
       return { desk: desk(reading), close: async () => following?.close() };
     },

@@ -4,51 +4,42 @@ import { X509Certificate } from 'node:crypto';
 import { programSchemas, type GatewayConfig } from '../config.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import type { EvidenceDeps } from '../evidence/evidence-deps.ts';
-import { startPulls } from '../evidence/pull.ts';
-import { createPartServer } from '../evidence/serve-parts.ts';
 import type { FeatureDeps } from '../features/deps.ts';
 import { openExchange, type QueueDesk } from './exchange.ts';
 import type { DeliveryWorker } from '../federation/delivery.ts';
 import { createInbox } from '../federation/inbox.ts';
-import { heldTokens } from '../federation/held-offers.ts';
 import { enqueue } from '../federation/outbox.ts';
-import { pairEntries } from '../federation/pair-entries.ts';
 import { PeerClient } from '../federation/peer-client.ts';
 import { createRefusalLog, type RefusalLog } from '../federation/refusals.ts';
 import type { RegistryKeeper } from '../federation/registry-keeper.ts';
-import { createStatusAnswerer } from '../federation/status.ts';
 import { openTokenIdStore } from '../federation/token-store.ts';
 import { createHealthServer } from '../http/member/health-server.ts';
-import { createPeerServer } from '../http/peer/peer-server.ts';
 import { LedgerGate } from '../ledger/gate.ts';
 import { openLedger, type Ledger } from '../ledger/ledger.ts';
-import { demandOwnEntry, mayAudit } from './standing.ts';
+import { demandOwnEntry } from './standing.ts';
 import { guardedClient } from './guarded-client.ts';
 import { readAnchorsFile, readGatewayKeys } from './keys/gateway-keys.ts';
 import { rotateKeys } from './keys/rotating-keys.ts';
 import { openRegistry, startRegistryExchange } from './registry/registry-exchange.ts';
 import { openLedgerKeys } from './keys/ledger-keys.ts';
-import { servedLedger } from './ledger/ledger-access.ts';
-import { closeServer, listen, peerSettings, sendAwayOnStop } from './listeners.ts';
+import { closeServer, listen, memberUrlOf, sendAwayOnStop } from './listeners.ts';
 import { limitCounter, openRates } from './limiting.ts';
 import { openMemberPlane } from './member/member-plane.ts';
 import { messageHandlers } from './message-handlers.ts';
+import { keepPresence } from './processes/presence.ts';
+import { pullsOf } from './processes/pulling.ts';
+import { readRoles } from './processes/roles.ts';
 import { deliveryEvents } from '../operations/events/delivery-events.ts';
 import { observedClient } from '../operations/events/exchange-events.ts';
 import { backgroundFailed, sequenced } from '../operations/events/house-events.ts';
-import {
-  openTelling,
-  peerTelling,
-  watchGateway,
-  type Telling,
-  type Watch,
-} from '../operations/open-operations.ts';
+import { openTelling, watchGateway, type Telling, type Watch } from '../operations/open-operations.ts';
 import { Shutdown } from '../operations/shutdown.ts';
 import { openBlobStore } from '../storage/blob-store.ts';
+import { openPeerPlane } from './peer-plane.ts';
 import { openPools } from './pools.ts';
 import type { Database } from '../storage/database.ts';
 import { othersWitnesses } from './ledger/witness-peers.ts';
-import { startWatching, witnessOf } from './ledger/witnessing.ts';
+import { startWatching } from './ledger/witnessing.ts';
 
 export interface Gateway {
   readonly config: GatewayConfig;
@@ -65,7 +56,7 @@ export interface Gateway {
   readonly peers: Pick<PeerClient, 'call'>;
   /** The certificate in use. */
   readonly tls: { readonly cert: string };
-  /** Base URLs. */
+  /** Base URLs; another process listens there when this one has not the role `api`. */
   readonly peerUrl: string;
   readonly memberUrl: string;
   /** Health is not ready from now on; requests are still taken. */
@@ -104,6 +95,7 @@ async function compose(composition: Composition): Promise<Gateway> {
   const { config, logger, clock, shutdown, onError, telling } = composition;
   const { after: closing, together: stopping } = shutdown;
   const { member } = config;
+  const roles = readRoles(config.roles);
   const schemas = programSchemas();
   const keys = await readGatewayKeys(config);
 
@@ -122,6 +114,7 @@ async function compose(composition: Composition): Promise<Gateway> {
       previousVkeys,
       clock,
       gate,
+      sequencer: roles.has('sequencer'),
       onError,
       onBatch: (batch) => sequenced(telling, batch),
     }),
@@ -162,43 +155,45 @@ async function compose(composition: Composition): Promise<Gateway> {
   const blobs = await openBlobStore({ directory, quotaBytes, reserveBytes });
   const evidence: EvidenceDeps = { ...base, ...outbound, blobs };
   const features: FeatureDeps = { ...base, ...outbound, indexKey: keys.index };
-  const pulls = stopping(startPulls({ ...evidence, client }, { onError }), (worker) => worker.close());
+  const pulls = stopping(pullsOf(config, { ...evidence, client }, onError), (worker) => worker.close());
 
   const refusals = closing(createRefusalLog({ ...base, onError }), (log) => log.close());
-  const tokenIds = closing(openTokenIdStore({ database: quick, clock, onError }), (store) => store.close());
+  const tokenIds = closing(
+    openTokenIdStore({ database: quick, clock, onError, purges: roles.has('clock') }),
+    (store) => store.close(),
+  );
   const onLimit = limitCounter(telling.metrics);
   const rates = closing(openRates(config, quick, onLimit), (limiter) => limiter.close());
   const witnessing = { ...base, config, gate, key: keys.witness, peers, logger };
   const handlers = messageHandlers({ features, evidence, kickPulls: () => pulls.kick() });
   const messages = createInbox({ ...base, handlers });
   const { desk } = stopping(exchange.follow(messages), (following) => following.close());
-  const peer = createPeerServer({
-    ...base,
-    authority: config.peer.authority,
-    tls: rotating.tls,
-    ...exchange.listening({ messages, status: createStatusAnswerer(base) }),
-    feed: exchange.feed,
-    parts: createPartServer(evidence),
-    registryServer,
-    ledgerSource: await servedLedger(config, database, ledger),
-    mayAudit: (who) => mayAudit(who, registry, clock()),
-    pairEntries: (who, mid) => pairEntries(base, who, mid),
-    heldTokens: (who) => heldTokens(database, who),
-    witness: witnessOf(witnessing),
-    refusals,
-    tokenIds,
-    logger,
-    events: await peerTelling(telling, config.capture),
-    ...peerSettings(config),
-    rates,
-    onLimit,
+  const peer = await openPeerPlane({
+    ...{ witnessing, registry, evidence, exchange, messages, telling, registryServer },
+    ...{ tls: rotating.tls, refusals, tokenIds, logger, rates, onLimit },
   });
-  stopping(await listen(sendAwayOnStop(peer, shutdown), config.peer), closeServer);
+  const serves = roles.has('api');
+  if (serves) stopping(await listen(sendAwayOnStop(peer, shutdown), config.peer), closeServer);
   stopping(startWatching(witnessing), (watching) => watching.close());
+  const presence = closing(
+    await keepPresence({ database: quick, gateway: config.gateway, roles, gate, onError }),
+    (kept) => kept.close(),
+  );
 
   const watch = closing(
     watchGateway({
-      ...{ ...base, database: probe, config, gate, blobs, delivery, telling, onError, stop: shutdown },
+      ...{
+        ...base,
+        database: probe,
+        config,
+        gate,
+        blobs,
+        delivery,
+        telling,
+        onError,
+        presence,
+        stop: shutdown,
+      },
       pools: { main: database, tokens: quick, probe },
       certificateEnd: () => new Date(new X509Certificate(rotating.tls.cert).validTo),
       witnesses: () => othersWitnesses(registry, member),
@@ -211,11 +206,10 @@ async function compose(composition: Composition): Promise<Gateway> {
     metrics: telling.metrics,
     ...{ rates, onLimit },
   });
-  stopping(await listen(sendAwayOnStop(memberPlane, shutdown), config.memberPlane), closeServer);
+  if (serves) stopping(await listen(sendAwayOnStop(memberPlane, shutdown), config.memberPlane), closeServer);
   const { health } = config.memberPlane;
   if (health !== undefined) stopping(await listen(createHealthServer(memberPlane), health), closeServer);
 
-  const scheme = config.memberPlane.tls === undefined ? 'http' : 'https';
   return {
     config,
     ledger,
@@ -228,7 +222,7 @@ async function compose(composition: Composition): Promise<Gateway> {
     peers: client,
     tls: rotating.tls,
     peerUrl: `https://${config.peer.authority}`,
-    memberUrl: `${scheme}://${config.memberPlane.host}:${config.memberPlane.port}`,
+    memberUrl: memberUrlOf(config),
     announceStop: () => shutdown.announce(),
     close: () => shutdown.run(),
   };

@@ -48,6 +48,10 @@ export function closeServer(server: Server): Promise<void> {
   });
 }
 
+export function memberUrlOf({ memberPlane: { tls, host, port } }: GatewayConfig): string {
+  return `${tls === undefined ? 'http' : 'https'}://${host}:${port}`;
+}
+
 /** Key and certificate of the member plane, where it is not behind a proxy of its own. */
 export async function memberTls({ memberPlane }: GatewayConfig) {
   if (memberPlane.tls === undefined) return {};

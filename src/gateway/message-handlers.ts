@@ -1,5 +1,7 @@
 /** Every kind of message that a gateway takes, and who takes it. */
 import { receiptHandler } from '../evidence/accept-receipt.ts';
+import { onwardAnswerHandler } from '../evidence/approvals/answer.ts';
+import { onwardRequestHandler } from '../evidence/approvals/ask.ts';
 import type { EvidenceDeps } from '../evidence/evidence-deps.ts';
 import { packetOfferHandler } from '../evidence/receive.ts';
 import { evidenceRequestHandler } from '../evidence/request.ts';
@@ -21,5 +23,7 @@ export function messageHandlers({ features, evidence, kickPulls }: HandlerDeps):
     'packet-offer': packetOfferHandler(kickPulls),
     'packet-receipt': receiptHandler(evidence),
     'evidence-request': evidenceRequestHandler(),
+    'onward-request': onwardRequestHandler(),
+    'onward-answer': onwardAnswerHandler(evidence),
   };
 }

@@ -112,6 +112,24 @@ export const memberOperations = {
     anyScope: ['evidence:release'],
     bodies: ['application/json'],
   },
+  createOnwardRequest: {
+    method: 'post',
+    path: '/v1/onward-requests',
+    anyScope: ['evidence:write'],
+    bodies: ['application/json'],
+  },
+  listOnwardRequests: {
+    method: 'get',
+    path: '/v1/onward-requests',
+    anyScope: ['evidence:write', 'evidence:release', 'audit:read'],
+    bodies: [],
+  },
+  decideOnwardRequest: {
+    method: 'post',
+    path: '/v1/onward-requests/:id/decisions',
+    anyScope: ['evidence:release'],
+    bodies: ['application/json'],
+  },
   listDeliveries: {
     method: 'get',
     path: '/v1/deliveries',

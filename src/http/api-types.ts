@@ -432,6 +432,55 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/v1/onward-requests': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** List requests to pass a file on, newest first */
+    readonly get: operations['listOnwardRequests'];
+    readonly put?: never;
+    /**
+     * Ask whether a file may go on to a third member
+     * @description For a file that came under `onward: approval`. The member that gave it decides; its signed answer lets this member give this file to
+     *     that receiver, in that group, for that purpose, until it ends or is revoked.
+     */
+    readonly post: operations['createOnwardRequest'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/onward-requests/{id}/decisions': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The id that the creating call answered.
+         * @example 01987f2e-7c1a-7000-8000-000000000001
+         */
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Approve, refuse or revoke
+     * @description By an officer of the member that gave the file. An open request is approved until a time, or refused; an approved one is revoked.
+     *     Logged and sent to the holder, signed.
+     */
+    readonly post: operations['decideOnwardRequest'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/v1/deliveries': {
     readonly parameters: {
       readonly query?: never;
@@ -1133,6 +1182,15 @@ export interface components {
       readonly reasons: readonly components['schemas']['HealthReason'][];
       /** @description Nothing is refused yet; somebody should look. */
       readonly warnings?: readonly components['schemas']['HealthReason'][];
+      /** @description What this process does of the gateway's work. */
+      readonly roles?: readonly ('api' | 'sequencer' | 'delivery' | 'clock')[];
+      /** @description The other processes of this gateway that were heard of within five seconds. */
+      readonly processes?: readonly {
+        readonly gateway: string;
+        readonly roles: readonly string[];
+        /** @enum {string} */
+        readonly ledger: 'open' | 'waiting' | 'quarantined';
+      }[];
       readonly registry?: {
         readonly serial: number;
         readonly sha256: components['schemas']['Sha256'];
@@ -1464,6 +1522,44 @@ export interface components {
        * @description The EVIDENCE_RESPONSE that answers.
        */
       readonly responsePacket?: string;
+      readonly createdAt: components['schemas']['Timestamp'];
+    };
+    readonly OnwardRequestDraft: {
+      readonly sha256: components['schemas']['Sha256'];
+      /** @description The member that gave the file. */
+      readonly from: components['schemas']['MemberId'];
+      readonly legalBasis: components['schemas']['LegalBasis'];
+      readonly to: components['schemas']['MemberId'];
+      readonly group: components['schemas']['GroupId'];
+      readonly purpose: components['schemas']['Purpose'];
+      /** @description For the officer who decides; no personal values. */
+      readonly reason: string;
+    };
+    readonly OnwardDecision: {
+      /** @enum {string} */
+      readonly decision: 'approve' | 'refuse' | 'revoke';
+      /**
+       * Format: date-time
+       * @description Mandatory with `approve`.
+       */
+      readonly notAfter?: string;
+      /** @description Mandatory with `refuse` and `revoke`. */
+      readonly reason?: string;
+    };
+    readonly OnwardRequest: {
+      /** Format: uuid */
+      readonly requestId: string;
+      readonly direction: components['schemas']['Direction'];
+      readonly peer: components['schemas']['MemberId'];
+      readonly sha256: components['schemas']['Sha256'];
+      readonly to: components['schemas']['MemberId'];
+      readonly group: components['schemas']['GroupId'];
+      readonly purpose: components['schemas']['Purpose'];
+      readonly reason: string;
+      /** @enum {string} */
+      readonly state: 'open' | 'approved' | 'refused' | 'revoked';
+      readonly notAfter?: components['schemas']['Timestamp'];
+      readonly decidedBecause?: string;
       readonly createdAt: components['schemas']['Timestamp'];
     };
     readonly ReleaseDraft: {
@@ -2756,6 +2852,119 @@ export interface operations {
         };
         content: {
           readonly 'application/json': components['schemas']['Packet'];
+        };
+      };
+      readonly 400: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
+      readonly 409: components['responses']['Problem'];
+      readonly 422: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly listOnwardRequests: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description `out` made here, `in` received from another member. */
+        readonly direction?: components['parameters']['Direction'];
+        /** @description Rows a page. */
+        readonly limit?: components['parameters']['Limit'];
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description At most `limit`, newest first. */
+      readonly 200: {
+        headers: {
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly requests: readonly components['schemas']['OnwardRequest'][];
+          };
+        };
+      };
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly createOnwardRequest: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        /**
+         * @example {
+         *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "from": "regulator-r",
+         *       "legalBasis": [
+         *         "Order310-3"
+         *       ],
+         *       "to": "bank-a",
+         *       "group": "case-transfer",
+         *       "purpose": "CRIMINAL_TRANSFER",
+         *       "reason": "银行需据此止付"
+         *     }
+         */
+        readonly 'application/json': components['schemas']['OnwardRequestDraft'];
+      };
+    };
+    readonly responses: {
+      /** @description Logged and on its way. */
+      readonly 202: {
+        headers: {
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['OnwardRequest'];
+        };
+      };
+      readonly 400: components['responses']['Problem'];
+      readonly 401: components['responses']['Unauthorized'];
+      readonly 403: components['responses']['Forbidden'];
+      readonly 404: components['responses']['Problem'];
+      readonly 422: components['responses']['Problem'];
+      readonly default: components['responses']['Problem'];
+    };
+  };
+  readonly decideOnwardRequest: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        /**
+         * @description The id that the creating call answered.
+         * @example 01987f2e-7c1a-7000-8000-000000000001
+         */
+        readonly id: components['parameters']['Id'];
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        readonly 'application/json': components['schemas']['OnwardDecision'];
+      };
+    };
+    readonly responses: {
+      /** @description Decided, logged and on its way to the holder. */
+      readonly 200: {
+        headers: {
+          readonly 'Correlation-Id': components['headers']['CorrelationId'];
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['OnwardRequest'];
         };
       };
       readonly 400: components['responses']['Problem'];

@@ -22,6 +22,12 @@ export async function readHealth(deps: HealthDeps): Promise<Health> {
     member: deps.member,
     reasons,
     warnings,
+    roles: [...signs.processes.roles],
+    processes: signs.processes.others.map(({ gateway, roles, gate }) => ({
+      gateway,
+      roles: [...roles],
+      ledger: gate,
+    })),
     ...registryOf(signs),
     ...ledgerOf(signs),
     ...deliveriesOf(signs),

@@ -88,10 +88,12 @@ export function watchGateway(gateway: WatchedGateway): Watch {
         .filter(({ state }) => state === 'open')
         .map(({ peer }) => ({ value: 1, labels: { peer } })),
   });
-  const expiries = startExpiryWatch({ signs, onNear: (expiry) => expiring(telling, expiry), onError });
+  const expiries = gateway.presence.roles.has('clock')
+    ? startExpiryWatch({ signs, onNear: (expiry) => expiring(telling, expiry), onError })
+    : undefined;
   return {
     health: { health: () => readHealth(deps), alive: () => aliveOf(deps) },
-    close: () => expiries.close(),
+    close: () => expiries?.close(),
   };
 }
 

@@ -42,6 +42,7 @@ export function judge(signs: VitalSigns, limits: ReadinessLimits): Readiness {
     ],
     warnings: [
       ...membership(signs),
+      ...roles(signs),
       ...endsSoon(signs),
       ...freshness(signs),
       ...clockDrifts(signs, limits),
@@ -56,14 +57,22 @@ function stopping(signs: VitalSigns): Reason[] {
   return signs.stopping ? [reason('gateway', 'gateway.stopping', 'the gateway was told to stop')] : [];
 }
 
+/** Without a sequencer nothing is answered, which the gate tells; without the others something is left undone. */
+function roles({ processes: { missing } }: VitalSigns): Reason[] {
+  const left = missing.filter((role) => role !== 'sequencer');
+  const why = (role: string): string =>
+    `no process of this gateway has the role ${role}: start one with lianzheng serve --roles ${role}`;
+  return left.map((role) => reason(role, 'role.missing', why(role)));
+}
+
 function database(signs: VitalSigns): Reason[] {
   if (signs.database !== undefined) return [];
   return [reason('database', 'storage.unavailable', 'the database did not answer within 2 s')];
 }
 
 function ledger({ gate, database: stored }: VitalSigns): Reason[] {
-  if (gate.state === 'quarantined') return [reason('ledger', 'ledger.quarantined', gate.reason)];
-  if (gate.state === 'waiting') return [reason('ledger', 'ledger.unavailable', gate.reason)];
+  if (gate.code === 'gateway.no-sequencer') return [reason('sequencer', gate.code, gate.reason)];
+  if (gate.code !== undefined) return [reason('ledger', gate.code, gate.reason)];
   if (stored === undefined || stored.lagSeconds < LAG_SECONDS) return [];
   const wait = `${stored.waiting} acts wait, the oldest for ${Math.round(stored.lagSeconds)} s`;
   return [reason('sequencer', 'ledger.unavailable', `nothing is sequenced: ${wait}`)];
@@ -164,7 +173,8 @@ type WarningCode =
   | 'clock.drifts'
   | 'delivery.late'
   | 'witness.behind'
-  | 'blobs.nearly-full';
+  | 'blobs.nearly-full'
+  | 'role.missing';
 
 function reason(part: string, code: ErrorCode | WarningCode, message: string): Reason {
   return { part, code, message };

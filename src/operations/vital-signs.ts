@@ -3,6 +3,8 @@ import type { Clock } from '../core/clock.ts';
 import { expiriesOf, type Expiry } from '../federation/registry/expiries.ts';
 import type { RegistryKeeper } from '../federation/registry-keeper.ts';
 import type { GateState, LedgerGate } from '../ledger/gate.ts';
+import type { Presence } from '../gateway/processes/presence.ts';
+import type { Role } from '../gateway/processes/roles.ts';
 import type { WitnessPolicy } from '../ledger/witness/policy.ts';
 import type { BlobRoom, BlobStore } from '../storage/blob-store.ts';
 import type { Database } from '../storage/database.ts';
@@ -20,7 +22,8 @@ export interface VitalSigns {
   readonly stopping: boolean;
   /** Undefined when the database does not answer. */
   readonly database: DatabaseSigns | undefined;
-  readonly gate: { readonly state: GateState; readonly reason: string };
+  readonly gate: Pick<LedgerGate, 'state' | 'reason' | 'code'>;
+  readonly processes: ProcessSigns;
   readonly registry: {
     readonly serial: number;
     readonly sha256: string;
@@ -38,6 +41,18 @@ export interface VitalSigns {
   readonly certificateEnd: Date;
 }
 
+/** What runs of this gateway, this process included. */
+export interface ProcessSigns {
+  readonly roles: readonly Role[];
+  readonly others: readonly {
+    readonly gateway: string;
+    readonly roles: readonly Role[];
+    readonly gate: GateState;
+  }[];
+  /** Roles that no process has. */
+  readonly missing: readonly Role[];
+}
+
 export interface DatabaseSigns extends StoredSigns {
   /** How far the database's clock is ahead of ours, milliseconds. */
   readonly offsetMs: number;
@@ -52,6 +67,7 @@ export interface VitalSignsDeps {
   readonly registry: Pick<RegistryKeeper, 'current' | 'assertFresh' | 'freshUntil'>;
   readonly blobs: Pick<BlobStore, 'room'>;
   readonly gate: LedgerGate;
+  readonly presence: Pick<Presence, 'roles' | 'others' | 'missing'>;
   readonly member: string;
   readonly clock: Clock;
   readonly certificateEnd: () => Date;
@@ -77,7 +93,7 @@ export class VitalSignsReader {
 
   /** The database is asked once a second at most, however many probes there are; all else is as it is now. */
   async read(): Promise<VitalSigns> {
-    const { gate, registry, stop, clock, member, certificateEnd, blobs } = this.#deps;
+    const { gate, presence, registry, stop, clock, member, certificateEnd, blobs } = this.#deps;
     const view = registry.current();
     const [database, room] = await Promise.all([this.#database(), blobs.room()]);
     const at = clock();
@@ -85,7 +101,12 @@ export class VitalSignsReader {
       at,
       stopping: stop.stopping,
       database,
-      gate: { state: gate.state, reason: gate.reason },
+      gate: { state: gate.state, reason: gate.reason, code: gate.code },
+      processes: {
+        roles: [...presence.roles],
+        others: presence.others(),
+        missing: presence.missing(),
+      },
       registry: {
         serial: view.serial,
         sha256: view.sha256,

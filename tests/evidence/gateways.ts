@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../../src/core/canonical.ts';
 import { receiptHandler } from '../../src/evidence/accept-receipt.ts';
+import { onwardAnswerHandler } from '../../src/evidence/approvals/answer.ts';
+import { onwardRequestHandler } from '../../src/evidence/approvals/ask.ts';
 import type { EvidenceDeps } from '../../src/evidence/evidence-deps.ts';
 import { startPulls, type Pulls, type PullOptions } from '../../src/evidence/pull.ts';
 import { packetOfferHandler } from '../../src/evidence/receive.ts';
@@ -184,6 +186,8 @@ async function createGateway(
     'packet-offer': packetOfferHandler(() => gateway.pulls.kick()),
     'packet-receipt': receiptHandler(deps),
     'evidence-request': evidenceRequestHandler(),
+    'onward-request': onwardRequestHandler(),
+    'onward-answer': onwardAnswerHandler(deps),
   };
   const refusals = createRefusalLog({ member, ledger, registry, clock });
   const tokenIds = openTokenIdStore({ database, clock });
@@ -283,7 +287,7 @@ function registryBody(
       grant('g-transfer', TRANSFERS, {
         who: { roles: ['regulator', 'police'] },
         may: ['transfer'],
-        kinds: ['packet-offer', 'packet-receipt'],
+        kinds: ['packet-offer', 'packet-receipt', 'onward-request', 'onward-answer'],
         purposes: ['CRIMINAL_TRANSFER'],
         legalBases: ['Order310-3', 'Order310-5'],
       }),
@@ -297,7 +301,7 @@ function registryBody(
       grant('g-response', EVIDENCE, {
         who: { roles: ['institution', 'police'] },
         may: ['transfer'],
-        kinds: ['packet-offer', 'packet-receipt'],
+        kinds: ['packet-offer', 'packet-receipt', 'onward-request', 'onward-answer'],
         purposes: ['CRIMINAL_INVESTIGATION'],
         legalBases: ['CPL-54', 'FAFA22-13'],
       }),

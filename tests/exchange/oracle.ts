@@ -40,7 +40,7 @@ export async function snapshot({
 async function tablesOf(database: Queryable): Promise<Record<string, string>> {
   const { rows: names } = await database.query<{ name: string }>(
     `SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()
-     AND tablename !~ '^(ledger_|witness_|knex_)' AND tablename NOT IN ('token_id', 'rate_bucket', 'feed_position') ORDER BY 1`,
+     AND tablename !~ '^(ledger_|witness_|knex_)' AND tablename NOT IN ('token_id', 'rate_bucket', 'feed_position', 'gateway_process') ORDER BY 1`,
   );
   assert.ok(names.length >= 15, 'the snapshot sees the business tables');
   const each = names.map(

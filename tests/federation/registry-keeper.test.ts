@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonValue } from '../../src/core/canonical.ts';
 import { nextRegistry } from '../../src/federation/alliance.ts';
@@ -62,6 +62,54 @@ describe('registry keeper', () => {
     );
   });
 
+  it('has from the database what another process adopted and found fresh, and logs it no second time', async () => {
+    const empty = join(gateway.directory, 'of-another-machine');
+    mkdirSync(empty);
+    const other = await openKeeper(alliance, {
+      world: gateway.world,
+      ledger: gateway.ledger,
+      directory: empty,
+      clock: () => new Date(),
+      member: gateway.member.id,
+      onError: (error) => void gateway.errors.push(error),
+    });
+    try {
+      other.assertFresh(new Date());
+      const seen: number[] = [];
+      other.onChange(({ serial }) => seen.push(serial));
+      const next = await publish(alliance, second());
+      putRegistry(gateway.directory, 2, next);
+      await gateway.registry.refresh();
+      await other.refresh();
+      assert.deepEqual([other.current().serial, seen], [2, [2]]);
+      await putFreshness(gateway.directory, alliance, gateway.registry.current());
+      await gateway.registry.refresh();
+      await other.refresh();
+      other.assertFresh(new Date());
+      assert.deepEqual(other.freshUntil(), gateway.registry.freshUntil());
+      const logged = (await gateway.entries()).filter(({ kind }) => kind === 'registry.adopted');
+      assert.deepEqual([logged.length, gateway.errors], [2, []]);
+    } finally {
+      other.close();
+    }
+  });
+
+  it('believes no freshness statement for lying in the database', async () => {
+    const held = gateway.registry.freshness() as { readonly payload: string };
+    const said = JSON.parse(Buffer.from(held.payload, 'base64url').toString()) as object;
+    const longer = { ...said, issuedAt: new Date(Date.now() + 1000).toISOString() };
+    const forged = { ...held, payload: Buffer.from(JSON.stringify(longer)).toString('base64url') };
+    await gateway.world.database.query(
+      `INSERT INTO registry_freshness (document, until) VALUES ($1, '2999-01-01')
+       ON CONFLICT (id) DO UPDATE SET document = excluded.document, until = excluded.until`,
+      [JSON.stringify(forged)],
+    );
+    const restarted = await reopen();
+    restarted.close();
+    assert.deepEqual(gateway.errors.map(codeOf), ['registry.signature-invalid']);
+    assert.deepEqual(restarted.freshUntil(), gateway.registry.freshUntil());
+  });
+
   it('refuses another payload under a known serial and keeps both documents', async () => {
     putRegistry(gateway.directory, 2, await publish(alliance, second()));
     await gateway.registry.refresh();
@@ -116,6 +164,7 @@ describe('registry keeper', () => {
     assert.ok(operator);
     const forged = { ...alliance, freshness: operator };
     await putFreshness(gateway.directory, forged, gateway.registry.current());
+    await gateway.world.database.query('DELETE FROM registry_freshness');
     const restarted = await reopen();
     restarted.close();
     assert.throws(() => restarted.assertFresh(new Date()), { code: 'registry.stale' });

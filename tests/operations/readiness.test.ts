@@ -13,7 +13,8 @@ const database: DatabaseSigns = {
   ...{ checkpointAt: at, tokenIds: 0, offsetMs: 20, lagSeconds: 0, deliveries: [], cosigned: [] },
 };
 const well: VitalSigns = {
-  ...{ at, stopping: false, database, gate: { state: 'open', reason: '' } },
+  ...{ at, stopping: false, database, gate: { state: 'open', reason: '', code: undefined } },
+  processes: { roles: ['api', 'sequencer', 'delivery', 'clock'], others: [], missing: [] },
   registry: {
     ...{ serial: 3, sha256: 'ab', expiresAt: after(86_400), freshUntil: after(580), refusal: undefined },
     active: true,
@@ -40,15 +41,27 @@ describe('readiness', () => {
     ['a database that is away', { database: undefined }, ['database storage.unavailable'], []],
     [
       'a quarantined ledger',
-      { gate: { state: 'quarantined', reason: 'bank-b has more' } },
+      { gate: { state: 'quarantined', reason: 'bank-b has more', code: 'ledger.quarantined' } },
       ['ledger ledger.quarantined'],
       [],
     ],
     [
       'a ledger that waits for witnesses',
-      { gate: { state: 'waiting', reason: 'no answer from r' } },
+      { gate: { state: 'waiting', reason: 'no answer from r', code: 'ledger.unavailable' } },
       ['ledger ledger.unavailable'],
       [],
+    ],
+    [
+      'a gateway of which no process sequences',
+      { gate: { state: 'waiting', reason: 'roles api', code: 'gateway.no-sequencer' } },
+      ['sequencer gateway.no-sequencer'],
+      [],
+    ],
+    [
+      'a gateway of which no process delivers',
+      { processes: { roles: ['api', 'sequencer', 'clock'], others: [], missing: ['delivery'] } },
+      [],
+      ['delivery role.missing'],
     ],
     [
       'a sequencer that stands still',

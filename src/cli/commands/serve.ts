@@ -22,11 +22,18 @@ alliances names one configuration for each: they run in one process and share no
       `
 Examples:
   lianzheng serve --config /etc/lianzheng/bank-a.json
-  lianzheng serve --config /etc/lianzheng/north.json --config /etc/lianzheng/south.json`,
+  lianzheng serve --config /etc/lianzheng/north.json --config /etc/lianzheng/south.json
+  lianzheng serve --config /etc/lianzheng/bank-a.json --roles api
+  lianzheng serve --config /etc/lianzheng/bank-a-work.json --roles sequencer,delivery,clock`,
     )
     .option(
       '--capture <dir>',
       'keep refused requests of peers for lianzheng diagnose (at most 100): they hold tokens and bodies',
+    )
+    .option(
+      '--roles <list>',
+      'what this process does, of api, sequencer, delivery, clock (default: all); the others of the gateway do the rest',
+      (list: string) => list.split(',').map((role) => role.trim()),
     )
     .action(
       acting(cli, async ({ config, ...options }: { config: readonly string[] } & ServeOptions) => {

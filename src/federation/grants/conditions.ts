@@ -14,6 +14,8 @@ export interface GrantRequest {
   /** Whether personal values travel in clear (as disclosures count). */
   readonly personal: boolean;
   readonly grade?: number;
+  /** Who gets it, where the content decides about that. */
+  readonly to?: MemberId;
   /** What of the content came from other members. Default nothing. */
   readonly received?: readonly ReceivedContent[];
 }
@@ -53,7 +55,7 @@ export const groupConditions: readonly (readonly [GeneralCondition, (question: Q
 /** Undefined: everything that is asked before the grants is met. */
 export function unmetInGroup(question: Question, registry: RegistryView): GeneralCondition | undefined {
   const unmet = groupConditions.find(([, holds]) => !holds(question));
-  return unmet?.[0] ?? unmetOnward(question.request, question.group, registry);
+  return unmet?.[0] ?? unmetOnward(question.request, question.group, registry, question.now);
 }
 
 export const grantConditions: readonly (readonly [

@@ -26,6 +26,8 @@ export function outgoingFailure(error: unknown, authority: string): GatewayError
   });
 }
 
+const GATE_CODES = new Set(['ledger.quarantined', 'ledger.unavailable', 'gateway.no-sequencer']);
+
 /** Whether the peer may have acted on the call: then only the same mid, or a status call, tells. */
 export function outcomeUnknown(error: unknown): boolean {
   // Refused here, before anything was sent.
@@ -33,8 +35,7 @@ export function outcomeUnknown(error: unknown): boolean {
   // Refused here, before or after it was sent, because the group has one of us no more.
   if (isGatewayError(error, 'grant.refused')) return error.facts['sent'] !== false;
   // Our own ledger's gate: nothing goes out while it is in doubt.
-  if (isGatewayError(error, 'ledger.quarantined') || isGatewayError(error, 'ledger.unavailable'))
-    return false;
+  if (isGatewayError(error) && GATE_CODES.has(error.code)) return false;
   if (isGatewayError(error) && /^registry\.(stale|expired|fork)$/.test(error.code)) return false;
   if (isGatewayError(error, 'exchange.peer-unreachable')) return error.facts['sent'] !== false;
   return true;

@@ -10,12 +10,15 @@ import { adoptRegistry } from './adopt-registry.ts';
 import { contradiction, statedContradiction, type HeldRegistry } from './contradictions.ts';
 import { createFreshnessGuard, type FreshnessGuard } from './freshness-guard.ts';
 import type { GroupOpenings } from './hidden-groups.ts';
-import { RegistryAlarms, type RegistryAlarm } from './registry-alarms.ts';
+import { errorOf, RegistryAlarms, type RegistryAlarm } from './registry-alarms.ts';
 import { watchRegistryDirectory, type RegistryDirectory, type RegistryFile } from './registry-directory.ts';
 import { adoptedRegistries } from './registry-store.ts';
+import { registriesAfter, sharedFreshness, shareFreshness } from './shared-store.ts';
 
 const POLL_MS = 2000;
 const DIRECTORY = 'directory';
+/** Of what another process of this gateway has: says nothing of what our own directory once had. */
+const SHARED = 'process';
 
 export class DirectoryKeeper implements RegistryKeeper {
   readonly #options: RegistryKeeperOptions;
@@ -106,11 +109,26 @@ export class DirectoryKeeper implements RegistryKeeper {
   }
 
   async poll(): Promise<void> {
+    await this.#followOthers().catch((error: unknown) => this.#report(error));
     for (const file of await this.#directory.changed()) await this.#tryFile(file);
     await this.#noticeRollback();
     await this.#openGroups().catch((error: unknown) => this.#report(error));
     await this.#readFreshness().catch((error: unknown) => this.#report(error));
     if (this.#current !== undefined) await this.#alarms.look(standingOf(this.#current));
+  }
+
+  /** Adopted and logged by another process of this gateway already; judged here once more. */
+  async #followOthers(): Promise<void> {
+    const { database, beforeAdoption } = this.#options;
+    for (const row of await registriesAfter(database, this.#current?.body.serial ?? 0)) {
+      const next = await readNext(parseStrictJson(Buffer.from(row.document)), this.#current, this.#trust);
+      await beforeAdoption?.(next.body);
+      this.#hold(next, { source: SHARED, since: row.adoptedAt });
+      for (const listener of this.#listeners) listener(this.current());
+    }
+    const freshness = await sharedFreshness(database);
+    if (freshness !== undefined && this.#current !== undefined)
+      await this.#considerFreshness(parseStrictJson(Buffer.from(freshness)), DIRECTORY);
   }
 
   /** Openings may come before or after the registry that commits to them; unreadable ones open nothing new. */
@@ -196,7 +214,12 @@ export class DirectoryKeeper implements RegistryKeeper {
       await this.#alarms.raise(read.alarm, standingOf(current));
       throw errorOf(read.alarm);
     }
-    if (about === current) this.#freshness.remember(read.statement, document, this.#options.clock());
+    if (about !== current) return;
+    const before = this.#freshness.until();
+    this.#freshness.remember(read.statement, document, this.#options.clock());
+    const until = this.#freshness.until();
+    if (until === undefined || (before !== undefined && until <= before)) return;
+    await shareFreshness(this.#options.database, JSON.stringify(document), until);
   }
 
   #hold(registry: VerifiedRegistry, origin: Pick<HeldRegistry, 'source' | 'since'>): void {
@@ -233,14 +256,4 @@ export class DirectoryKeeper implements RegistryKeeper {
 
 function standingOf({ body, sha256 }: HeldRegistry): { readonly serial: number; readonly sha256: string } {
   return { serial: body.serial, sha256 };
-}
-
-function errorOf({ code, serial, sha256, source }: RegistryAlarm): GatewayError {
-  if (code === 'registry.rollback')
-    return new GatewayError(code, undefined, { facts: { serial, sha256, source } });
-  const said =
-    code === 'registry.stated-fork'
-      ? 'the freshness signer names another registry under our serial'
-      : undefined;
-  return new GatewayError('registry.fork', said, { facts: { serial, sha256, source } });
 }

@@ -74,7 +74,7 @@ export class RegistryAlarms {
         { durable: true },
       );
     } catch (error) {
-      if (!isGatewayError(error) || !error.code.startsWith('ledger.')) throw error;
+      if (!isGatewayError(error) || !/^ledger\.|^gateway\.no-sequencer$/.test(error.code)) throw error;
       return insertEvidence(database, evidence);
     }
   }
@@ -106,4 +106,15 @@ export class RegistryAlarms {
       actor: kind === 'registry.resolved' ? 'operator' : 'gateway',
     };
   }
+}
+
+/** What whoever showed it is answered. */
+export function errorOf({ code, serial, sha256, source }: RegistryAlarm): GatewayError {
+  if (code === 'registry.rollback')
+    return new GatewayError(code, undefined, { facts: { serial, sha256, source } });
+  const said =
+    code === 'registry.stated-fork'
+      ? 'the freshness signer names another registry under our serial'
+      : undefined;
+  return new GatewayError('registry.fork', said, { facts: { serial, sha256, source } });
 }

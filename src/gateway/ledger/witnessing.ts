@@ -15,6 +15,7 @@ import { startCollector } from '../../ledger/witness/collector.ts';
 import { createWitness, type Witness } from '../../ledger/witness/witness.ts';
 import type { ForkEvidence } from '../../ledger/witness/witness-store.ts';
 import type { Database } from '../../storage/database.ts';
+import { readRoles } from '../processes/roles.ts';
 import { askedOf, holdersOf, policyOf } from './witness-peers.ts';
 
 export interface WitnessDeps {
@@ -90,9 +91,13 @@ export function witnessOf(deps: WitnessingDeps): Witness | undefined {
   );
 }
 
-/** To be called when the peer plane listens: members that start together ask each other. */
+/**
+ * To be called when the peer plane listens: members that start together ask each other. A process that does not
+ * sequence asks nobody: its gate follows those that do.
+ */
 export function startWatching(deps: WitnessingDeps): Watching {
   const { gate, database, ledger, logger } = deps;
+  if (!readRoles(deps.config.roles).has('sequencer')) return { close: () => Promise.resolve() };
   const stopping = new AbortController();
   const failed = reportChanges(logger);
   // What a witness remembers may be signed by any key that we ever had.

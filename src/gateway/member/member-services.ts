@@ -20,6 +20,7 @@ import { listFeatures } from '../../features/list.ts';
 import { pushFeatures } from '../../features/push.ts';
 import { screen } from '../../features/screen.ts';
 import type { RegistryKeeper } from '../../federation/registry-keeper.ts';
+import { onwardServices } from './onward-services.ts';
 import { queueServices } from './queue-services.ts';
 import type { EvidenceRequest, MemberServices, Packet } from '../../http/member/services.ts';
 import { ledgerProof } from '../ledger/ledger-proof.ts';
@@ -44,6 +45,7 @@ export function memberServices(deps: ServiceDeps): MemberServices {
     ...featureServices(deps),
     ...packetServices(deps),
     ...requestServices(deps),
+    ...onwardServices(deps.evidence),
     ...auditServices(deps),
     explain: (question) => explainGrants(deps.evidence, question),
     ...queueServices(deps),

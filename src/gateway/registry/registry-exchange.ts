@@ -11,6 +11,7 @@ import {
 } from '../../federation/registry-keeper.ts';
 import { startPeerRounds } from '../../federation/registry/peers/peer-rounds.ts';
 import { createRegistryServer, type RegistryServer } from '../../federation/registry/peers/serve-registry.ts';
+import { readRoles } from '../processes/roles.ts';
 import { openingsOf } from '../standing.ts';
 import type { SchemaRegistry } from '../../wire/schema-registry.ts';
 
@@ -71,6 +72,8 @@ export function startRegistryExchange(
     clock,
     member: config.member,
     ...(peerPollMs === undefined ? {} : { roundMs: peerPollMs }),
+    // Still asks a peer that claims a newer registry; the rest it has from the process that makes the rounds.
+    ...(readRoles(config.roles).has('clock') ? {} : { roundMs: 0 }),
     // A peer that stays away is told of once, not twice a minute.
     onError: (error, peer) => {
       const why = error instanceof Error ? error.message : 'it failed';

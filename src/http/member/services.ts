@@ -17,6 +17,9 @@ export type Explanation = Schemas['Explanation'];
 export type Feature = Schemas['Feature'];
 export type LedgerEntry = Schemas['LedgerEntry'];
 export type LedgerWatch = Schemas['LedgerWatch'];
+export type OnwardDecision = Schemas['OnwardDecision'];
+export type OnwardRequest = Schemas['OnwardRequest'];
+export type OnwardRequestDraft = Schemas['OnwardRequestDraft'];
 export type Packet = Schemas['Packet'];
 export type PacketDraft = Schemas['PacketDraft'];
 export type PeerQueue = Schemas['PeerQueue'];
@@ -88,6 +91,11 @@ export interface MemberServices {
     query: Newest & { readonly direction?: 'in' | 'out' },
   ): Promise<{ requests: readonly EvidenceRequest[] }>;
   releaseEvidence(act: ReleaseDraft & Act & { readonly requestId: string }): Promise<Packet>;
+  createOnwardRequest(draft: OnwardRequestDraft & Act): Promise<OnwardRequest>;
+  listOnwardRequests(
+    query: Newest & { readonly direction?: 'in' | 'out' },
+  ): Promise<{ requests: readonly OnwardRequest[] }>;
+  decideOnwardRequest(act: OnwardDecision & Act & { readonly requestId: string }): Promise<OnwardRequest>;
 
   listDeliveries(
     query: Newest & { readonly state?: string; readonly to?: string; readonly dead?: boolean },

@@ -103,7 +103,8 @@ function certificateMember(plane: PeerPlane, socket: Socket): string | undefined
 
 /** The ledger stands still and has told why in a line of its own: what each peer meets then is no new fault. */
 function isStandstill({ code, cause }: GatewayError): boolean {
-  return code === 'ledger.quarantined' || (code === 'ledger.unavailable' && cause === undefined);
+  if (code === 'ledger.quarantined' || code === 'gateway.no-sequencer') return true;
+  return code === 'ledger.unavailable' && cause === undefined;
 }
 
 function report(plane: PeerPlane, arrival: Arrival, error: GatewayError): void {

@@ -110,7 +110,8 @@ export class Sequencer {
     this.#leading = true;
     try {
       await this.#sequence(client, epoch);
-      await releaseLease(client, epoch);
+      // Once quarantined we keep it until it ends by itself: by then every other process has heard why.
+      if (this.#closed || this.#options.mayLead()) await releaseLease(client, epoch);
     } finally {
       this.#leading = false;
       this.#shared.declineAll();

@@ -291,6 +291,43 @@ describe('member plane of a real alliance, through the command line', () => {
     assert.equal((await run(['verify', bundle, '--anchors', alliance.founded.anchorsPath])).code, 1);
   });
 
+  it('asks whether what came may go on, and hears approval and revocation of who gave it', async function () {
+    this.timeout(60_000);
+    const { packets } = await ok('police-p', 'packet', 'list', '--direction', 'in', '--state', 'receipted');
+    const onward = (...args: string[]) => ['evidence', 'onward', ...args];
+    const asking = (from: string) => [
+      ...onward('ask', packets[0].bundle.sha256, '--from', from, '--basis', 'Order310-3', '--to', 'bank-a'),
+      ...['--group', TRANSFER_GROUP, '--purpose', 'CRIMINAL_TRANSFER', '--reason', 'freeze'],
+    ];
+    const stranger = await as('police-p', ...asking('insurer-b'));
+    assert.deepEqual([stranger.code, stranger.json.error.code], [1, 'onward.not-found']);
+    const { requestId, state } = await ok('police-p', ...asking('regulator-r'));
+    assert.equal(state, 'open');
+    const stateAt = async (member: string): Promise<string | undefined> => {
+      const { requests } = await ok(member, ...onward('list'));
+      return requests.find((one: Loose) => one.requestId === requestId)?.state;
+    };
+    await until('the regulator is asked', async () => (await stateAt('regulator-r')) === 'open');
+    const decide = (decision: string, ...rest: string[]) =>
+      onward('decide', requestId, '--decision', decision, ...rest);
+    const early = await as('regulator-r', ...decide('revoke', '--reason', 'x'));
+    assert.equal(early.json.error.code, 'onward.state');
+    assert.equal((await as('regulator-r', ...decide('allow'))).code, 2);
+    assert.equal((await as('regulator-r', ...decide('approve'))).json.error.code, 'packet.invalid');
+    await ok('regulator-r', ...decide('approve', '--until', '2099-01-01T00:00:00Z'));
+    await until('the police may', async () => (await stateAt('police-p')) === 'approved');
+    await ok('regulator-r', ...decide('revoke', '--reason', 'case closed'));
+    await until('the police may no more', async () => (await stateAt('police-p')) === 'revoked');
+    const { deliveries } = await ok('regulator-r', 'deliveries');
+    const [revocation] = deliveries.filter(({ kind }: Loose) => kind === 'onward-answer');
+    for (const member of ['regulator-r', 'police-p']) {
+      const path = join(alliance.directory, `${member}.onward.json`);
+      await ok(member, 'ledger', 'proof', revocation.mid, '--out', path);
+      const proven = await run(['ledger', 'verify-proof', path, '--anchors', alliance.founded.anchorsPath]);
+      assert.equal(proven.code, 0, proven.out);
+    }
+  });
+
   it('asks for evidence and lets the holder decide item by item', async function () {
     this.timeout(60_000);
     const ask = [

@@ -9,6 +9,7 @@ import { evidenceRequestRoutes } from './evidence-requests.ts';
 import { explainRoutes } from './explain.ts';
 import { featureRoutes } from './features.ts';
 import { ledgerRoutes } from './ledger.ts';
+import { onwardRequestRoutes } from './onward-requests.ts';
 import { operationRoutes } from './operation.ts';
 import { packetRoutes } from './packets.ts';
 import { queueRoutes } from './queue.ts';
@@ -31,6 +32,7 @@ export function handlersOf(services: MemberServices, metrics: Registry): Handler
     ...bundleRoutes(services),
     ...receiptRoutes(services),
     ...evidenceRequestRoutes(services),
+    ...onwardRequestRoutes(services),
     ...deliveryRoutes(services),
     ...queueRoutes(services),
     ...ledgerRoutes(services),

@@ -7,8 +7,9 @@ import { EDIT_HELP, editing, type EditOptions } from './edit-command.ts';
 
 const COMPARTMENTS = ['REG', 'INDUSTRY', 'POLICE', 'AML', 'ALLIANCE'];
 const KINDS = `
-What no grant permits is refused. Kinds: feature-batch and erasure (may push), screening and feature (may screen query), packet-offer and
-packet-receipt (may transfer), evidence-request (may request), ledger (may audit). docs/alliance.md has a whole working set.
+What no grant permits is refused. Kinds: feature-batch and erasure (may push), screening and feature (may screen query), packet-offer,
+packet-receipt, onward-request and onward-answer (may transfer), evidence-request (may request), ledger (may audit). docs/alliance.md has a
+whole working set.
 `;
 
 interface GrantOptions extends EditOptions {
