@@ -13,8 +13,9 @@ import { signedPacket, stateAtReceiver, transfer } from '../packets.ts';
 import { publishWith } from './publish.ts';
 
 /** A start with the certificate, and the beginning of a pull, must fit in. */
-const LIFE_MS = 60_000;
-const PART_BYTES = 4 * 1024 * 1024;
+const LIFE_MS = 45_000;
+/** Five parts: what the kernel and the proxy have taken of two that are in flight was sent before the end, and may come. */
+const PACKET_BYTES = 40 * 1024 * 1024;
 /** One part takes longer than the certificate lives. */
 const BYTES_PER_SECOND = 40_000;
 const BEGUN_MS = 30_000;
@@ -22,7 +23,7 @@ const BEGUN_MS = 30_000;
 const CLOSED_MS = 5_000;
 
 export async function expireWhilePulling(world: FaultWorld, victim: Member): Promise<void> {
-  const packetId = await signedPacket(world, PART_BYTES);
+  const packetId = await signedPacket(world, PACKET_BYTES);
   const ends = await shortenLife(world, victim);
   world.weather('police-p', 'regulator-r', { bytesPerSecond: BYTES_PER_SECOND, slice: 4096 });
   await transfer(world, packetId);
