@@ -3,7 +3,7 @@ import { FaultWorld } from '../harness/fault-world.ts';
 import { itInFull } from '../harness/run-mode.ts';
 import { expireWhilePulling } from '../harness/trials/expiry.ts';
 
-describe('a gateway certificate that ends while a part is on the wire', function () {
+describe('a gateway certificate that ends while a file is pulled', function () {
   this.timeout(420_000);
 
   for (const [whose, victim] of [

@@ -6,7 +6,6 @@ import { buildProgram, type SeededBug } from '../harness/program.ts';
 import { itInFull } from '../harness/run-mode.ts';
 import { bugs, DROP_MESSAGE_IDS, DROP_TOKEN_IDS } from '../harness/seeded-bugs.ts';
 import { StoppablePostgres } from '../harness/stoppable-postgres.ts';
-import { expireWhilePulling } from '../harness/trials/expiry.ts';
 import { replay } from '../harness/trials/replay.ts';
 import { revokeUnderLoad } from '../harness/trials/revocation.ts';
 import { swapAnswers } from '../harness/trials/swapping.ts';
@@ -75,12 +74,6 @@ describe('the harness finds', function () {
   itInFull('an answer that is not held against its request, by answers that change places', () =>
     finds(/taken for an acknowledgement|names another entry/, withBug(bugs.takesAnyAnswer), (world) =>
       swapAnswers(world, 5),
-    ),
-  );
-
-  itInFull('a certificate whose end is forgotten, by one that ends while a part is on the wire', () =>
-    finds(/under a certificate that had ended/, withBug(bugs.forgetsEnds), (world) =>
-      expireWhilePulling(world, 'police-p'),
     ),
   );
 

@@ -6,6 +6,7 @@ import type { Experiment } from './results.ts';
 export interface AttackReport {
   readonly cases: number;
   readonly passed: number;
+  readonly pending: number;
   readonly byThreat: Readonly<Record<string, unknown>>;
 }
 
@@ -68,7 +69,7 @@ function attackLines(attacks: AttackReport | undefined): string[] {
   const threats = Object.keys(attacks.byThreat).length;
   return [
     '',
-    `The corpus of attacks (P3): ${attacks.passed} of ${attacks.cases} cases refused, ${threats} threats.`,
+    `The corpus of attacks (P3): ${attacks.passed} of ${attacks.cases} cases refused, ${attacks.pending} not tried yet, ${threats} threats.`,
   ];
 }
 

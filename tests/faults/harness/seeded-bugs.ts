@@ -101,17 +101,6 @@ export const bugs = {
       },
     ],
   },
-  /** A certificate that was good once is good for ever, on connections that are open. */
-  forgetsEnds: {
-    name: 'forgets that a certificate ends',
-    edits: [
-      {
-        file: 'src/federation/registry-view.ts',
-        replace: '  if (at < registered.nbf || at > registered.exp) return false;\n',
-        by: '',
-      },
-    ],
-  },
   cachesAuthorisation: {
     name: 'caches the authorisation on the socket',
     edits: [

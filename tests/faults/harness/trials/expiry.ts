@@ -1,4 +1,4 @@
-/** The certificate of one end of a pull reaches its end while a part is on the wire; then the member has a new one. */
+/** The certificate of one end of a pull reaches its end while a file is pulled; then the member has a new one. */
 import assert from 'node:assert/strict';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -81,7 +81,7 @@ async function renew(world: FaultWorld, victim: Member, { exp }: { readonly exp:
   await rename(`${keys.tlsCert}.new`, keys.tlsCert);
 }
 
-/** Until a part is on its way: bytes of it are what the wire carries, so the row and its entry are all that shows. */
+/** Until parts are asked for. */
 async function begun(world: FaultWorld, packetId: string): Promise<void> {
   for (const deadline = Date.now() + BEGUN_MS; ; await sleep(100)) {
     const state = await stateAtReceiver(world, packetId);
