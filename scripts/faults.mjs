@@ -1,5 +1,5 @@
 /**
- * The fault experiments: all of them, after which docs/promises.md is written anew, or with `--short` those that CI has
+ * The fault experiments: all of them and the corpus of attacks, after which docs/promises.md is written anew, or with `--short` those that CI has
  * time for. `--grep TEXT` runs some; other arguments are mocha's too.
  */
 import { spawnSync } from 'node:child_process';
@@ -14,7 +14,6 @@ const rest = process.argv.slice(2);
 const isShort = rest.includes('--short');
 const isSome = rest.some((argument) => argument !== '--short');
 const reports = mkdtempSync(join(tmpdir(), 'lianzheng-report-'));
-const report = join(reports, 'faults.json');
 const seed = process.env.LIANZHENG_SEED ?? String(randomInt(2 ** 31));
 
 /** Tests that break a promise on purpose and stand in the rooms they belong to (tests/faults/harness/results.ts). */
@@ -28,27 +27,37 @@ const elsewhere = [
   'tests/federation/restart.test.ts',
 ];
 
-const files = ['tests/faults/**/*.test.ts', ...(isShort || isSome ? [] : elsewhere)];
-const mocha = join(root, 'node_modules/mocha/bin/mocha.js');
-const run = spawnSync(
-  process.execPath,
-  [mocha, '--exit', ...files, ...rest.filter((argument) => argument !== '--short')],
-  {
+/** Only a whole run of the full set, and one that came to its end, speaks for the page. */
+const isWhole = !isShort && !isSome;
+const began = Date.now();
+const run = mocha(
+  ['tests/faults/**/*.test.ts', ...(isWhole ? elsewhere : [])],
+  rest.filter((argument) => argument !== '--short'),
+);
+const attacks = isWhole && run.signal === null ? mocha(['tests/attacks/**/*.test.ts'], []) : run;
+if (isWhole && run.signal === null && attacks.signal === null) writePage();
+rmSync(reports, { recursive: true, force: true });
+process.exit((run.status ?? 1) || (attacks.status ?? 1));
+
+function mocha(files, options) {
+  const main = join(root, 'node_modules/mocha/bin/mocha.js');
+  const isOfFaults = files.some((file) => file.startsWith('tests/faults'));
+  return spawnSync(process.execPath, [main, '--exit', ...files, ...options], {
     cwd: root,
     stdio: 'inherit',
     env: {
       ...process.env,
       LIANZHENG_SEED: seed,
       LIANZHENG_FAULTS: isShort ? 'short' : 'full',
-      LIANZHENG_FAULTS_REPORT: report,
+      LIANZHENG_REPORT_DIR: reports,
+      ...(isOfFaults ? { LIANZHENG_FAULTS_REPORT: join(reports, 'faults.json') } : {}),
     },
-  },
-);
-if (!isShort && !isSome) writePage();
-rmSync(reports, { recursive: true, force: true });
-process.exit(run.status ?? 1);
+  });
+}
 
 function writePage() {
   const page = join(root, 'tests/faults/harness/write-promises-page.ts');
-  spawnSync(process.execPath, ['--import', 'tsx', page, report, seed], { cwd: root, stdio: 'inherit' });
+  const minutes = String(Math.round((Date.now() - began) / 60_000));
+  const args = ['--import', 'tsx', page, reports, seed, minutes];
+  spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
 }

@@ -136,8 +136,11 @@ describe('ledger keys are exchanged between two real gateways', function () {
     const traffic = [bank, insurer].map(async (gateway) => {
       while (running) await push(gateway);
     });
-    await sleep(300);
     const old = insurer.ledger.vkey;
+    await until(
+      'the first message is acknowledged under the old key',
+      async () => (await deliveries(bank)).at(-1)?.state === 'acked',
+    );
     const { ledger } = await makeNextLedgerKey(founded.insurer.configPath);
     const put = await publish('insurer-b', ledger);
     await put(directories.insurer);
@@ -145,6 +148,8 @@ describe('ledger keys are exchanged between two real gateways', function () {
     await sleep(100);
     await put(directories.bank);
     await sleep(500);
+    const pushed = (await deliveries(bank)).length;
+    await until('messages go on', async () => (await deliveries(bank)).length > pushed + 2);
     running = false;
     await Promise.all(traffic);
     await Promise.all([bank.delivery.idle(), insurer.delivery.idle()]);

@@ -29,5 +29,11 @@ export default class CountingReporter extends Mocha.reporters.Spec {
 
 function lineOf(test, state) {
   const file = relative(process.cwd(), test.file ?? '');
-  return { file, titles: test.titlePath(), state, milliseconds: test.duration ?? 0 };
+  const reason = state === 'skipped' ? reasonOf(test) : undefined;
+  return { file, titles: test.titlePath(), state, milliseconds: test.duration ?? 0, reason };
+}
+
+/** As tests/faults/harness/run-mode.ts leaves it, on the test or on a suite around it. */
+function reasonOf(runnable) {
+  return runnable === undefined ? undefined : (runnable.skipReason ?? reasonOf(runnable.parent));
 }

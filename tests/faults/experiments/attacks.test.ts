@@ -19,7 +19,7 @@ describe('a request or a member that no longer counts', function () {
     }
   }
 
-  it('[P2 P3] one request a hundred times at once and again after a kill: accepted once', () =>
+  it('[P2 P3] one request a hundred times, forty at once, and again after a kill: accepted once', () =>
     inOwnWorld((world) => replay(world, times(100, 20))));
 
   for (const what of ['member', 'certificate'] as const) {

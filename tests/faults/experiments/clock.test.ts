@@ -7,7 +7,7 @@ import { falseClock, type FalseClock } from '../harness/false-clock.ts';
 import { FaultWorld } from '../harness/fault-world.ts';
 import { assertInvariants } from '../harness/invariants.ts';
 import { push } from '../harness/pushes.ts';
-import { itInFull } from '../harness/run-mode.ts';
+import { itInFull, skipBecause } from '../harness/run-mode.ts';
 import { wireTo } from '../harness/wire-to.ts';
 
 const MINUTE = 60;
@@ -21,10 +21,7 @@ describe('a clock that is wrong', function () {
 
   before(async function () {
     const found = falseClock();
-    if (found === undefined) {
-      process.stdout.write('    skipped: libfaketime is not installed\n');
-      return this.skip();
-    }
+    if (found === undefined) return skipBecause(this, 'libfaketime is not installed');
     clock = found;
     world = await FaultWorld.open();
     await world.gateway('police-p').kill();

@@ -7,7 +7,7 @@ import { FaultWorld } from '../harness/fault-world.ts';
 import { assertInvariants } from '../harness/invariants.ts';
 import { signedPacket, stateAtReceiver, transfer, upload } from '../harness/packets.ts';
 import { push, startPushing } from '../harness/pushes.ts';
-import { itInFull } from '../harness/run-mode.ts';
+import { itInFull, skipBecause } from '../harness/run-mode.ts';
 import { mountSmallDisk, type SmallDisk } from '../harness/small-disk.ts';
 import { StoppablePostgres } from '../harness/stoppable-postgres.ts';
 
@@ -20,11 +20,9 @@ describe('a full disk', function () {
   this.timeout(300_000);
   let disk: SmallDisk | undefined;
 
-  function diskOf(mebibytes: number, skip: () => never): SmallDisk {
+  function diskOf(mebibytes: number, context: Mocha.Context): SmallDisk {
     disk = mountSmallDisk(mebibytes);
-    if (disk !== undefined) return disk;
-    process.stdout.write('    skipped: mounting a tmpfs is not permitted here\n');
-    return skip();
+    return disk ?? skipBecause(context, 'mounting a tmpfs is not permitted here');
   }
   afterEach(() => {
     disk?.remove();
@@ -34,7 +32,7 @@ describe('a full disk', function () {
   itInFull(
     '[P9 P11] of the receiver of files: refused before the reserve, pulled once there is space',
     async function () {
-      const small = diskOf(FILES_MIB, () => this.skip());
+      const small = diskOf(FILES_MIB, this);
       const { path } = small;
       const blobs = { dir: join(path, 'blobs'), quotaBytes: 1024 * MIB, reserveBytes: RESERVE };
       const world = await FaultWorld.open({ blobs: { 'police-p': blobs } });
@@ -73,7 +71,7 @@ describe('a full disk', function () {
   itInFull(
     '[P1 P4 P9] of a database: 503, no 2xx without an entry, and it goes on once there is space',
     async function () {
-      const small = diskOf(DATABASE_MIB, () => this.skip());
+      const small = diskOf(DATABASE_MIB, this);
       const { path } = small;
       const settings = ['max_wal_size=8MB', 'min_wal_size=2MB'];
       const own = await StoppablePostgres.create({ parent: path, settings });

@@ -34,15 +34,23 @@ describe('the promises', () => {
       { file, titles: ['a gateway', '[P1 P4] killed'], state: 'passed', milliseconds: 4200 },
       { file, titles: ['a gateway', '[P4] paused'], state: 'failed', milliseconds: 90_000 },
       { file, titles: ['a gateway', 'no experiment'], state: 'passed', milliseconds: 1 },
-      { file: 'tests/ledger/dba.test.ts', titles: ['an administrator'], state: 'skipped', milliseconds: 0 },
+      {
+        ...{ file: 'tests/ledger/dba.test.ts', titles: ['an administrator'], state: 'skipped' as const },
+        ...{ milliseconds: 0, reason: 'no disk' },
+      },
     ]);
     const page = promisesPage({
       experiments,
+      counts: { passed: 2, failed: 1, skipped: 1 },
       seed: '7',
-      set: 'full',
       date: '2026-11-25',
+      minutes: 31,
+      cores: 2,
       attacks: undefined,
     });
+    assert.match(page, /2026-11-25, 2 cores, about 31 minutes: 2 passed, 1 failed,\s1 skipped, seed 7\./);
+    assert.match(page, /\| an administrator \| skipped: no disk \| /);
+    assert.match(page, /\| P7 \| [^|]+ \| 0 \| no experiment \(tried here: memory /);
     assert.match(page, /\| P4 \| [^|]+ \| 2 \| 1 passed, 1 failed \|/);
     assert.match(page, /\| a gateway, killed \| passed \| < 10 s \| /);
     assert.match(page, /\| P5 \| [^|]+ \| 1 \| 1 skipped \|/);

@@ -8,6 +8,7 @@ import { bugs, DROP_MESSAGE_IDS, DROP_TOKEN_IDS } from '../harness/seeded-bugs.t
 import { StoppablePostgres } from '../harness/stoppable-postgres.ts';
 import { replay } from '../harness/trials/replay.ts';
 import { revokeUnderLoad } from '../harness/trials/revocation.ts';
+import { swapAnswers } from '../harness/trials/swapping.ts';
 import { cutPower, dieUnderLoad, loseAnswers } from '../harness/trials/trials.ts';
 
 const QUIET_MS = 20_000;
@@ -67,6 +68,12 @@ describe('the harness finds', function () {
   itInFull('an authorisation that is remembered on the socket, by a revocation under load', () =>
     finds(/after the revocation/, withBug(bugs.cachesAuthorisation), (world) =>
       revokeUnderLoad(world, 'certificate', 5000),
+    ),
+  );
+
+  itInFull('an answer that is not held against its request, by answers that change places', () =>
+    finds(/taken for an acknowledgement|names another entry/, withBug(bugs.takesAnyAnswer), (world) =>
+      swapAnswers(world, 5),
     ),
   );
 

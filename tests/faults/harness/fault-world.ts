@@ -21,6 +21,7 @@ export type WorldOptions = Partial<Pick<Foundation, 'cluster' | 'ownClusters' | 
   readonly quietMs?: number;
 };
 
+const KEPT = process.env['LIANZHENG_FAULTS_KEEP'] === '1';
 const FRESHNESS_MS = 60_000;
 const QUIET_MS = 120_000;
 
@@ -49,7 +50,8 @@ export class FaultWorld {
   static async open(options: WorldOptions = {}): Promise<FaultWorld> {
     const directory = mkdtempSync(join(tmpdir(), 'lianzheng-faults-'));
     const remove = (): void => rmSync(directory, { recursive: true, force: true });
-    atExit(remove);
+    if (KEPT) process.stdout.write(`    kept: ${directory}\n`);
+    else atExit(remove);
     const gateways = new Map<string, GatewayProcess>();
     const callerOf = (port: number): string => {
       const processes = [...gateways.values()].filter(({ pid }) => pid !== undefined);
@@ -158,8 +160,7 @@ export class FaultWorld {
     await Promise.all([...this.#gateways.values()].map((gateway) => gateway.kill()));
     for (const { front, toDatabase } of this.places.values())
       await Promise.all([front.close(), toDatabase.close()]);
-    if (process.env['LIANZHENG_FAULTS_KEEP'] !== '1')
-      rmSync(this.directory, { recursive: true, force: true });
+    if (!KEPT) rmSync(this.directory, { recursive: true, force: true });
   }
 
   async #underWay(member: Member): Promise<{ readonly what: string; readonly size: string }> {

@@ -66,12 +66,14 @@ export class GatewayProcess {
     this.#child.stdin?.on('error', () => undefined);
     this.#child.stdout?.pipe(log, { end: false });
     this.#child.stderr?.pipe(log, { end: false });
-    if (awaitReady) await this.untilReady();
+    if (awaitReady) await this.untilReady({ mayDie: failpoint !== undefined });
   }
 
-  async untilReady(timeoutMs = READY_MS): Promise<void> {
-    const deadline = Date.now() + timeoutMs;
+  /** `mayDie`: by its failpoint, which what is left in the queue may reach before the process says that it is ready. */
+  async untilReady({ mayDie = false } = {}): Promise<void> {
+    const deadline = Date.now() + READY_MS;
     while (Date.now() < deadline) {
+      if (mayDie && this.#child?.signalCode === 'SIGKILL') return;
       if (!this.isUp) throw new Error(`${this.place.member} ended at its start: ${this.lastWords()}`);
       if ((await this.health()) === 200) return;
       await sleep(50);

@@ -1,26 +1,31 @@
 /** The text of docs/promises.md. */
-import { PROMISES } from './promises.ts';
+import { PROMISES, REMARKS, type PromiseId } from './promises.ts';
 import type { Experiment } from './results.ts';
 
 /** Of the attack corpus: cases by threat. */
 export interface AttackReport {
   readonly cases: number;
   readonly passed: number;
+  readonly pending: number;
   readonly byThreat: Readonly<Record<string, unknown>>;
 }
 
+/** Of one whole run. */
 export interface PageParts {
   readonly experiments: readonly Experiment[];
+  /** Every test that ran, those that try no promise included. */
+  readonly counts: Readonly<Record<Experiment['state'], number>>;
   readonly seed: string;
-  /** `full` or `short`: what the short set leaves out counts as skipped. */
-  readonly set: string;
-  /** Of the commit, `2026-11-25`. */
+  /** On which it ended, `2026-11-25`. */
   readonly date: string;
+  readonly minutes: number;
+  readonly cores: number;
   readonly attacks: AttackReport | undefined;
 }
 
-export function promisesPage({ experiments, seed, set, date, attacks }: PageParts): string {
-  const states = Object.keys(PROMISES).map((promise) => row(promise, experiments));
+export function promisesPage(parts: PageParts): string {
+  const { experiments, attacks } = parts;
+  const promises = Object.keys(PROMISES) as PromiseId[];
   return [
     '# What is promised, and how it was broken on purpose',
     '',
@@ -29,25 +34,34 @@ export function promisesPage({ experiments, seed, set, date, attacks }: PagePart
     'what was accepted is there once and on both sides, what ended otherwise says why, nothing was invented, files have their',
     'digests, and the ledgers of all members verify whole and confirm each other. CONTRIBUTING.md tells how the harness works.',
     '',
-    `The ${set} set, commit of ${date}, seed ${seed}. A schedule is run again with \`LIANZHENG_SEED=${seed} npm run test:faults\`.`,
+    headline(parts),
     '',
     '| promise | what it says | experiments | result |',
     '| --- | --- | --- | --- |',
-    ...states,
+    ...promises.map((promise) => row(promise, experiments)),
     ...attackLines(attacks),
-    ...Object.keys(PROMISES).flatMap((promise) => section(promise, experiments)),
+    ...promises.flatMap((promise) => section(promise, experiments)),
     '',
   ].join('\n');
 }
 
-function row(promise: string, experiments: readonly Experiment[]): string {
+function headline({ counts, seed, date, minutes, cores }: PageParts): string {
+  const { passed, failed, skipped } = counts;
+  return [
+    `The full set in one run, ${date}, ${cores} cores, about ${minutes} minutes: ${passed} passed, ${failed} failed,`,
+    `${skipped} skipped, seed ${seed}. Its schedules run again with \`LIANZHENG_SEED=${seed} npm run test:faults\`.`,
+  ].join('\n');
+}
+
+function row(promise: PromiseId, experiments: readonly Experiment[]): string {
   const own = experiments.filter(({ promises }) => promises.includes(promise));
   const count = (state: Experiment['state']): number => own.filter((one) => one.state === state).length;
   const results = (['passed', 'failed', 'skipped'] as const)
     .filter((state) => count(state) > 0)
     .map((state) => `${count(state)} ${state}`);
-  const words = PROMISES[promise as keyof typeof PROMISES];
-  return `| ${promise} | ${words} | ${own.length} | ${results.join(', ') || 'no experiment'} |`;
+  const remark = REMARKS[promise];
+  const result = (results.join(', ') || 'no experiment') + (remark === undefined ? '' : ` (${remark})`);
+  return `| ${promise} | ${PROMISES[promise]} | ${own.length} | ${result} |`;
 }
 
 function attackLines(attacks: AttackReport | undefined): string[] {
@@ -55,15 +69,15 @@ function attackLines(attacks: AttackReport | undefined): string[] {
   const threats = Object.keys(attacks.byThreat).length;
   return [
     '',
-    `The corpus of attacks (P3): ${attacks.passed} of ${attacks.cases} cases refused, ${threats} threats.`,
+    `The corpus of attacks (P3): ${attacks.passed} of ${attacks.cases} cases refused, ${attacks.pending} not tried yet, ${threats} threats.`,
   ];
 }
 
 function section(promise: string, experiments: readonly Experiment[]): string[] {
   const own = experiments.filter(({ promises }) => promises.includes(promise));
   const lines = own.map(
-    ({ title, state, milliseconds, file }) =>
-      `| ${escaped(title)} | ${state} | ${durationOf(milliseconds)} | ${file} |`,
+    ({ title, state, milliseconds, file, reason }) =>
+      `| ${escaped(title)} | ${reason === undefined ? state : `${state}: ${reason}`} | ${durationOf(milliseconds)} | ${file} |`,
   );
   return [
     '',

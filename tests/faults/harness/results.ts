@@ -12,6 +12,8 @@ export interface ReportedTest {
   readonly titles: readonly string[];
   readonly state: State;
   readonly milliseconds: number;
+  /** Why it was skipped. */
+  readonly reason?: string;
 }
 
 export interface Experiment {
@@ -20,6 +22,8 @@ export interface Experiment {
   readonly file: string;
   readonly state: State;
   readonly milliseconds: number;
+  /** Why it was skipped. */
+  readonly reason?: string;
 }
 
 /** Tests elsewhere that break a promise on purpose too; the full set runs them. */
@@ -34,12 +38,18 @@ export const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
 };
 
 export function experimentsOf(tests: readonly ReportedTest[]): Experiment[] {
-  return tests.flatMap(({ file, titles, state, milliseconds }) => {
+  return tests.flatMap(({ file, titles, state, milliseconds, reason }) => {
     const own = titles.at(-1) ?? '';
     const tagged = TAGS.exec(own);
     const promises = tagged?.[1]?.trim().split(' ') ?? ELSEWHERE[file];
     if (promises === undefined) return [];
     const title = [...titles.slice(0, -1), tagged?.[2] ?? own].join(', ');
-    return [{ promises, title, file, state, milliseconds }];
+    return [{ promises, title, file, state, milliseconds, ...(reason === undefined ? {} : { reason }) }];
   });
+}
+
+/** Of all tests of a run, whether they try a promise or not. */
+export function countsOf(tests: readonly ReportedTest[]): Readonly<Record<State, number>> {
+  const count = (state: State): number => tests.filter((test) => test.state === state).length;
+  return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
 }

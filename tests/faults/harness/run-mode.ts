@@ -1,10 +1,26 @@
 /** Which set runs, and from which seed: `LIANZHENG_FAULTS=short` is what CI has time for. */
 import { randomInt } from 'node:crypto';
+import Mocha from 'mocha';
 
 const isShort = process.env['LIANZHENG_FAULTS'] === 'short';
 
-/** `it` of an experiment that only the full set has. */
-export const itInFull: Mocha.PendingTestFunction | Mocha.TestFunction = isShort ? it.skip : it;
+/**
+ * `it` of an experiment that only the full set has. Looked up at each call: mocha makes an `it` for each file, and one
+ * that is kept files the tests of all others under the file that was loaded first.
+ */
+export function itInFull(title: string, act: (this: Mocha.Context) => Promise<void>): void {
+  if (isShort) it.skip(title, act);
+  else it(title, act);
+}
+
+/** Skips the test, or all tests of the suite whose hook this is; the page prints the reason. */
+export function skipBecause(context: Mocha.Context, reason: string): never {
+  const running = context.test;
+  const skipped: object | undefined = running instanceof Mocha.Hook ? running.parent : running;
+  if (skipped !== undefined) Object.assign(skipped, { skipReason: reason });
+  process.stdout.write(`    skipped: ${reason}\n`);
+  return context.skip();
+}
 
 /** A figure of the experiment: the one of the full set, or the smaller one of the short set. */
 export function times(full: number, short: number): number {

@@ -78,6 +78,29 @@ export const bugs = {
       },
     ],
   },
+  /** Any answer of the peer that is signed will do, and any acceptance in it. */
+  takesAnyAnswer: {
+    name: 'takes an answer to another request',
+    edits: [
+      {
+        file: 'src/wire/exchange-token.ts',
+        replace:
+          "    ['rth', tokenHash(expected.requestToken)],\n    ['rjti', request.jti],\n    ['mid', request.mid],\n",
+        by: '',
+      },
+      {
+        file: 'src/wire/exchange-token.ts',
+        replace:
+          "if (expected.status < 400 && response.rcdg !== expected.request.cdg) throw responseInvalid('rcdg');",
+        by: '',
+      },
+      {
+        file: 'src/federation/messages/acceptance-answer.ts',
+        replace: '  checkEntry(fields, expected);\n',
+        by: '',
+      },
+    ],
+  },
   cachesAuthorisation: {
     name: 'caches the authorisation on the socket',
     edits: [

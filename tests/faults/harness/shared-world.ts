@@ -30,7 +30,6 @@ export async function discard(): Promise<void> {
   const words = MEMBERS.map(
     (member) => `      ${member}: ${world.gateway(member).lastWords(2).slice(0, 600)}`,
   );
-  if (process.env['LIANZHENG_FAULTS_KEEP'] === '1')
-    process.stdout.write(`${world.directory}\n${words.join('\n')}\n`);
+  if (process.env['LIANZHENG_FAULTS_KEEP'] === '1') process.stdout.write(`${words.join('\n')}\n`);
   await world.close();
 }

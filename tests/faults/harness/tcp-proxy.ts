@@ -68,8 +68,10 @@ export class TcpProxy {
     client.on('error', () => undefined);
     const caller = this.#options.callerOf?.(client.remotePort ?? 0) ?? '';
     const weather = (): Weather => this.#weather.get(caller) ?? FAIR;
-    if (weather().refuses === true) return void client.resetAndDestroy();
-    const upstream = connect({ ...this.#options.target, allowHalfOpen: true, noDelay: true });
+    const { refuses, detour } = weather();
+    if (refuses === true) return void client.resetAndDestroy();
+    const { host, port } = this.#options.target;
+    const upstream = connect({ host, port: detour ?? port, allowHalfOpen: true, noDelay: true });
     const wire: Wire = { caller, ends: [client, upstream] };
     this.#wires.add(wire);
     upstream.on('error', () => this.#reset(wire));

@@ -13,6 +13,8 @@ export interface Weather {
   readonly silent?: readonly Direction[];
   /** New connections are reset at once. */
   readonly refuses?: true;
+  /** New connections go to this port instead: somebody sits on the wire. */
+  readonly detour?: number;
   /** Both ends are reset after so many bytes of one connection in this direction. */
   readonly cutAfter?: { readonly direction: Direction; readonly bytes: number };
   /** Both ends are reset instead of passing on this piece. */

@@ -1,19 +1,13 @@
 /** A member is suspended, or its certificate revoked, while it holds open connections and a load is on its way. */
 import assert from 'node:assert/strict';
-import { rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { canonicalBytes } from '../../../../src/core/canonical.ts';
-import { sha256Hex } from '../../../../src/core/digest.ts';
-import { signRegistry } from '../../../../src/federation/registry-document.ts';
-import type { RegistryBody, RegistryMember } from '../../../../src/federation/registry-types.ts';
-import { createRegistryView } from '../../../../src/federation/registry-view.ts';
+import type { RegistryMember } from '../../../../src/federation/registry-types.ts';
 import { forge } from '../../../exchange/forge.ts';
 import { closeConnections, send } from '../../../exchange/send.ts';
 import type { FaultWorld } from '../fault-world.ts';
-import type { Member } from '../found-world.ts';
 import { push } from '../pushes.ts';
 import { wireTo } from '../wire-to.ts';
+import { publishWith } from './publish.ts';
 
 const OPEN_CALLERS = 8;
 
@@ -38,7 +32,7 @@ export async function revokeUnderLoad(world: FaultWorld, what: Revoked, withinMs
   try {
     await sleep(1000);
     const before = accepted.length;
-    const published = await revoke(world, 'bank-a', what);
+    const published = await publishWith(world, 'bank-a', (member) => revokedOf(member, what));
     await sleep(withinMs + 2000);
     assert.ok(before > 0, 'the member was served before');
     const late = accepted.filter((sent) => sent > published + withinMs);
@@ -52,25 +46,6 @@ export async function revokeUnderLoad(world: FaultWorld, what: Revoked, withinMs
     closeConnections(wire);
     await Promise.all(callers);
   }
-}
-
-/** Publishes the next registry; returns when, on the monotonic clock. */
-async function revoke(world: FaultWorld, id: Member, what: Revoked): Promise<number> {
-  const { registry, operatorKeys, directory } = world.alliance;
-  const now = new Date();
-  const body: RegistryBody = {
-    ...registry.body,
-    serial: registry.body.serial + 1,
-    prev: registry.sha256,
-    issuedAt: now.toISOString(),
-    members: registry.body.members.map((member) => (member.id === id ? revokedOf(member, what) : member)),
-  };
-  const document = await signRegistry(body, operatorKeys.slice(0, 2));
-  const path = join(directory, 'alliance', 'registry', `registry-${body.serial}.json`);
-  await writeFile(`${path}.new`, JSON.stringify(document));
-  await rename(`${path}.new`, path);
-  await world.alliance.refresh(createRegistryView({ body, sha256: sha256Hex(canonicalBytes(body)) }));
-  return performance.now();
 }
 
 /** A certificate that is not listed any more does not count any more. */
