@@ -23,8 +23,8 @@ export const bugs = {
     edits: [
       {
         file: 'src/ledger/sequence/sequencer.ts',
-        replace: '    const input = { ...(await opening), drafts };\n',
-        by: `    const input = { ...(await opening), drafts };
+        replace: '    const input = { head, rows, pairs, drafts };\n',
+        by: `    const input = { head, rows, pairs, drafts };
     if (load.size > 0) {
       await client.query('COMMIT');
       failpoint('between-rows-and-entries');
