@@ -1,5 +1,7 @@
 /** What the blob store does to directories: sync, measure, clear what a crash left behind. */
+import { createHash, randomBytes } from 'node:crypto';
 import { open, readdir, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 /** A rename is durable only once its directory is. */
@@ -22,11 +24,32 @@ export async function directorySize(path: string): Promise<number> {
   return total;
 }
 
-/** Uploads are named `<pid>.<random>`; those of processes that are gone can never finish. */
+/** Of this machine or container: process numbers say nothing beyond it. */
+const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 12);
+/** An upload writes all the time; one that has rested so long is nobody's. */
+const ABANDONED_MS = 24 * 3_600_000;
+
+/** A new name for an upload of this process. */
+export function incomingName(): string {
+  return `${HOST}.${process.pid}.${randomBytes(12).toString('hex')}`;
+}
+
+/**
+ * Removes uploads that can never finish: of processes of this host that are gone, and what has rested for a day.
+ * Several hosts may share the directory.
+ */
 export async function sweepIncoming(path: string): Promise<void> {
   for (const name of await readdir(path)) {
-    if (!isAlive(Number(name.split('.')[0]))) await rm(join(path, name), { force: true });
+    const file = join(path, name);
+    const [host, pid] = name.split('.');
+    const isGone = host === HOST ? !isAlive(Number(pid)) : await isAbandoned(file);
+    if (isGone) await rm(file, { force: true });
   }
+}
+
+async function isAbandoned(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined);
+  return found !== undefined && Date.now() - found.mtimeMs > ABANDONED_MS;
 }
 
 function isAlive(pid: number): boolean {

@@ -1,5 +1,5 @@
 /** Files by SHA-256 on disk: a blob is whole, synced and digest-checked before anyone can see it. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import {
   mkdir,
@@ -15,7 +15,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { GatewayError } from '../core/errors.ts';
-import { directorySize, sweepIncoming, syncDirectory } from './blob-directory.ts';
+import { directorySize, incomingName, sweepIncoming, syncDirectory } from './blob-directory.ts';
 import { createWriteBehind } from './write-behind.ts';
 import { openPartialFile, type PartialFile } from './partial-file.ts';
 
@@ -136,7 +136,7 @@ export async function openBlobStore(options: BlobStoreOptions): Promise<BlobStor
     },
     put: async (source, expected = {}) => {
       await assertRoom(expected.size ?? 0);
-      const file = join(incoming, `${process.pid}.${randomBytes(12).toString('hex')}`);
+      const file = join(incoming, incomingName());
       let accounted = 0;
       try {
         const blob = await receive(file, source, async (bytes, total) => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { sha256Hex, sm3Hex } from '../../src/core/digest.ts';
+import { incomingName } from '../../src/storage/blob-directory.ts';
 import { openBlobStore } from '../../src/storage/blob-store.ts';
 
 describe('blob store', () => {
@@ -66,9 +67,23 @@ describe('blob store', () => {
 
   it('sweeps at open what a killed process left behind', async () => {
     await open();
-    writeFileSync(join(directory, 'incoming', '4194303.0011'), 'half');
+    const [host = ''] = incomingName().split('.');
+    writeFileSync(join(directory, 'incoming', `${host}.4194303.0011`), 'half');
     await open();
     assert.deepEqual(files(), []);
+  });
+
+  it('leaves running uploads of another host that shares the directory, until they have rested for a day', async () => {
+    await open();
+    const upload = join(directory, 'incoming', '0123456789ab.4194303.0011');
+    writeFileSync(upload, 'half');
+    await open();
+    assert.ok(existsSync(upload), 'the upload of another host is still there');
+
+    const dayBefore = new Date(Date.now() - 25 * 3_600_000);
+    utimesSync(upload, dayBefore, dayBefore);
+    await open();
+    assert.ok(!existsSync(upload), 'the upload that rested for a day is gone');
   });
 
   it('refuses a name that is no digest', async () => {
