@@ -25,7 +25,7 @@ type Refusing = Pick<MemberPlane, 'logger' | 'recordRefusal'>;
 
 export function refuse(plane: Refusing): ErrorRequestHandler {
   return async (error: unknown, request, response, next) => {
-    const known = error instanceof GatewayError ? error : (contractError(error) ?? error);
+    const known = error instanceof GatewayError ? error : (contractError(error) ?? hangUp(error) ?? error);
     const problem = problemOf(known, callOf(request).correlationId);
     callOf(request).code = problem.code;
     if (problem.status >= 500) {
@@ -41,6 +41,13 @@ export function refuse(plane: Refusing): ErrorRequestHandler {
     response.destroy();
     next();
   };
+}
+
+/** What Node makes of a request whose caller went away before its body was there. */
+function hangUp(error: unknown): GatewayError | undefined {
+  const isHangUp =
+    error instanceof Error && error.message === 'aborted' && 'code' in error && error.code === 'ECONNRESET';
+  return isHangUp ? new GatewayError('http.body-truncated', undefined, { cause: error }) : undefined;
 }
 
 /** Reading is no act, a stranger none of ours, and a fault of ours no refusal; a full store is one. */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { get } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import request from 'supertest';
 import { memberOperations, type ApiOperation } from '../../../src/http/api-operations.ts';
 import type { FeaturePush } from '../../../src/http/member/services.ts';
@@ -243,6 +245,52 @@ describe('member plane: the contract', () => {
     assert.equal(stored.body.size, file.length);
     assert.equal((await put(Buffer.alloc(300_000, 8))).body.code, 'blob.digest-mismatch');
   });
+
+  for (const [name, path, type] of [
+    ['JSON', '/v1/screenings', 'application/json'],
+    ['lines', '/v1/features?group=g&purpose=p&legalBasis=PIPL-13', 'application/x-ndjson'],
+    ['a file', '/v1/blobs', 'application/octet-stream'],
+  ] as const) {
+    it(`takes a hang-up in the middle of ${name} for the caller's, no failure of its own`, async () => {
+      const own = await createTestPlane({
+        pushFeatures: async ({ lines }) => {
+          for await (const line of lines) assert.ok(line.length >= 0);
+          return report;
+        },
+      });
+      try {
+        own.server.listen(0, '127.0.0.1');
+        await once(own.server, 'listening');
+        const socket = connect((own.server.address() as AddressInfo).port, '127.0.0.1');
+        const reached = once(own.server, 'request');
+        const head = [
+          `POST ${path} HTTP/1.1`,
+          'Host: localhost',
+          `Content-Type: ${type}`,
+          'Content-Length: 1000',
+        ];
+        const bearer = `Authorization: Bearer ${await own.token(everything)}`;
+        socket.write([...head, bearer, '', '{"half":'].join('\r\n'));
+        await reached;
+        socket.destroy();
+        const told = (): object | undefined => own.log.find((line) => 'operation' in line);
+        for (let tries = 0; told() === undefined && tries < 500; tries += 1) await sleep(20);
+        assert.ok(told(), 'the call is in the log');
+        assert.deepEqual(
+          own.log.filter((line) => 'error' in line),
+          [],
+        );
+        const left = async (): Promise<string[]> => {
+          const found = await readdir(own.blobDirectory, { recursive: true, withFileTypes: true });
+          return found.filter((entry) => entry.isFile()).map(({ name: file }) => file);
+        };
+        for (let tries = 0; (await left()).length > 0 && tries < 500; tries += 1) await sleep(20);
+        assert.deepEqual(await left(), [], 'nothing is left of the upload');
+      } finally {
+        await own.close();
+      }
+    });
+  }
 
   it('answers 507 when the blob store is at its quota, and the client gets the answer', async () => {
     const answer = await post('/v1/blobs')

@@ -24,6 +24,7 @@ const AUDIENCE = 'bank-a';
 export interface TestPlane {
   readonly server: Server;
   readonly blobs: BlobStore;
+  readonly blobDirectory: string;
   /** Fields of every log line so far. */
   readonly log: object[];
   token(scopes: readonly string[], other?: Partial<TokenClaims>, now?: Date): Promise<string>;
@@ -73,6 +74,7 @@ export async function createTestPlane(
   return {
     server,
     blobs,
+    blobDirectory: join(directory, 'blobs'),
     log,
     token: (scopes, other = {}, now = new Date()) => mintToken(key, { ...claims, scopes, ...other }, now),
     foreignToken: (scopes) => mintToken(stranger, { ...claims, scopes }, new Date()),
