@@ -118,6 +118,9 @@ export async function verifySignature(
   const { digest, options, signatureLength } = algorithms[key.alg];
   if (signatureLength !== undefined && signature.length !== signatureLength) return false;
   const publicKey = publicKeys.get(key.jwk) ?? (await importPublicKey(key));
+  // RFC 8017 section 8.1.2: as long as the modulus. OpenSSL takes a shorter one whose zeros in front were left out.
+  const { modulusLength } = publicKey.asymmetricKeyDetails ?? {};
+  if (modulusLength !== undefined && signature.length !== Math.ceil(modulusLength / 8)) return false;
   // On the thread pool: two verifications are the dearest of what a message costs the main thread.
   return verifyInPool(digest, signingInput, { key: publicKey, ...options }, signature);
 }

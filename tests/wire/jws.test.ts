@@ -73,6 +73,18 @@ describe('seal keys', () => {
     });
   }
 
+  it('refuses a PS256 signature whose zero in front was left out', async function () {
+    this.timeout(60_000);
+    const pair = pairs.get('PS256') as GeneratedKey;
+    const key = await importSigningKey(pair.privateJwk);
+    // One in 256 begins with a zero.
+    let signature = await key.sign(data);
+    for (let tries = 0; signature[0] !== 0 && tries < 5000; tries += 1) signature = await key.sign(data);
+    assert.equal(signature[0], 0, 'a signature that begins with a zero');
+    assert.equal(await verifySignature(registered(pair, 'PS256'), data, signature), true);
+    assert.equal(await verifySignature(registered(pair, 'PS256'), data, signature.subarray(1)), false);
+  });
+
   it('refuses a DER signature where ES256 asks for r and s', async () => {
     const pair = pairs.get('ES256') as GeneratedKey;
     const der = sign('sha256', data, { key: pair.privateJwk as JWK, format: 'jwk', dsaEncoding: 'der' });
