@@ -60,9 +60,9 @@ export interface GatewayConfig {
   /** What this process does of the gateway's work; default all of it. */
   readonly roles?: readonly string[];
   readonly allowPrivateNetworks?: boolean;
-  /** Seconds between red health and the end of taking requests: how long a load balancer needs to notice. */
   /** `catchUp` false: groups' feeds are read only when somebody asks. */
   readonly deliveries?: { readonly catchUp?: boolean };
+  /** Seconds between red health and the end of taking requests: how long a load balancer needs to notice. */
   readonly shutdown?: { readonly drainSeconds?: number };
   /** Directory for refused requests of peers; only `serve --capture` sets it. */
   readonly capture?: string;
