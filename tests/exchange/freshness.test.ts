@@ -4,6 +4,7 @@ import { countFeatures } from '../../src/features/list.ts';
 import { pushFeatures } from '../../src/features/push.ts';
 import { listDeliveries } from '../../src/federation/list-deliveries-store.ts';
 import { openTestAlliance, type TestAlliance } from '../world/alliance.ts';
+import { entriesFrom } from './oracle.ts';
 
 const STALE_MS = 15 * 60_000;
 
@@ -13,11 +14,11 @@ describe('a registry that nobody says is fresh', function () {
   let ahead = 0;
   before(async () => {
     const clock = (): Date => new Date(Date.now() + ahead);
-    alliance = await openTestAlliance({ members: ['bank-a', 'insurer-b'], clock });
+    alliance = await openTestAlliance({ members: ['bank-a', 'insurer-b', 'regulator-r'], clock });
   });
   after(() => alliance.close());
 
-  it('stops what goes out, and what waited goes out once it is fresh again', async () => {
+  it('stops what goes out, asks no witness, and what waited goes out once it is fresh again', async () => {
     const [bank, insurer] = [alliance.gateway('bank-a'), alliance.gateway('insurer-b')];
     ahead = STALE_MS;
     await pushFeatures(bank.features, {
@@ -32,6 +33,12 @@ describe('a registry that nobody says is fresh', function () {
     );
     assert.equal(waiting.code, 'registry.stale');
     assert.equal((await countFeatures(insurer.features, FEATURE_GROUP)).features, 0);
+
+    // Some rounds of the collector: each refusal would be an entry that it asks a cosignature for, and so on.
+    await new Promise((resolve) => setTimeout(resolve, 3500));
+    const entries = (await Promise.all([entriesFrom(bank, 0), entriesFrom(insurer, 0)])).flat();
+    const asked = entries.filter(({ subject }) => subject.type.startsWith('request:/witness/'));
+    assert.equal(asked.length, 0, `${asked.length} refusals of witnesses' calls`);
 
     ahead = 0;
     await bank.database.query('UPDATE delivery SET due_at = now()');

@@ -106,7 +106,7 @@ function httpOptions(limits: PeerLimits): object {
   };
 }
 
-/** A signed call goes straight to its checks: behind Express each costs a tenth more (docs/decisions/0027). */
+/** A signed call goes straight to its checks: behind Express each would make a dozen fresh object shapes (decision 27). */
 function createListener(context: PeerContext): RequestListener {
   const app = createApp(context);
   return (request, response) => {
