@@ -1,5 +1,5 @@
 /** Exchange tokens (`lzx-req+jwt`, `lzx-res+jwt`): read, check against what is known, sign. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { JsonValue } from '../core/canonical.ts';
 import { seconds } from '../core/clock.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
@@ -84,7 +84,7 @@ function parseClaims(payload: Buffer): JsonValue {
 
 /** base64url SHA-256 of the compact token: `rth`. Identifies bytes, not a token: ECDSA signatures are malleable. */
 export function tokenHash(token: string): string {
-  return createHash('sha256').update(token, 'latin1').digest('base64url');
+  return hash('sha256', Buffer.from(token, 'latin1'), 'base64url');
 }
 
 /** The claims when their form is the profile's, whatever they say. */
