@@ -1,5 +1,5 @@
 /** Digests: SHA-256 (FIPS 180-4) and SM3 (GB/T 32905), whole or streamed. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, hash, timingSafeEqual } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
 
 /** Lowercase hex, 64 characters. */
@@ -10,15 +10,15 @@ export interface DualDigest {
 }
 
 export function sha256(data: Uint8Array | string): Buffer {
-  return createHash('sha256').update(data).digest();
+  return hash('sha256', data, 'buffer');
 }
 
 export function sha256Hex(data: Uint8Array | string): HexDigest {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }
 
 export function sm3Hex(data: Uint8Array | string): HexDigest {
-  return createHash('sm3').update(data).digest('hex');
+  return hash('sm3', data, 'hex');
 }
 
 /** Compares two hex digests in constant time; false when the lengths differ. */

@@ -43,7 +43,8 @@ export class Gathering<Item, Result> {
     const together = this.#waiting.splice(0, count);
     try {
       const results = await this.#gathered.work(together.map(({ item }) => item));
-      together.forEach(({ resolve }, i) => resolve(results[i] as Result));
+      // The next piece of work sets out before what hangs on this one takes the thread.
+      process.nextTick(() => together.forEach(({ resolve }, i) => resolve(results[i] as Result)));
     } catch (error) {
       for (const { reject } of together) reject(error);
     }

@@ -1,5 +1,6 @@
 /** Least speed of bodies that callers send and of answers that they take: who trickles holds nothing for ever. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Bag, type Seated } from '../../core/bag.ts';
 
 export interface PaceLimits {
   readonly minBytesPerSecond: number;
@@ -14,7 +15,7 @@ export interface SlowSteps {
   readonly onTooSlow: () => void;
 }
 
-interface Transfer extends SlowSteps {
+interface Transfer extends SlowSteps, Seated {
   /** Bytes so far. */
   readonly moved: () => number;
   /** Whether the other end is awaited now; otherwise the delay is ours. */
@@ -29,10 +30,10 @@ const SWEEP_MS = 250;
 /** The kernel takes an answer of this size whether its reader reads or not. */
 const SMALL_ANSWER = 16 * 1024;
 
-/** One timer looks at all transfers: a fast one costs an entry in a set. */
+/** One timer looks at all transfers: a fast one costs a seat among them. */
 export class Pace {
   readonly #limits: PaceLimits;
-  readonly #transfers = new Set<Transfer>();
+  readonly #transfers = new Bag<Transfer>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(limits: PaceLimits) {
@@ -61,7 +62,6 @@ export class Pace {
 
   close(): void {
     clearInterval(this.#timer);
-    this.#transfers.clear();
   }
 
   #watch(steps: SlowSteps, awaited: () => boolean, moved: () => number): () => void {
@@ -76,9 +76,10 @@ export class Pace {
       since: now,
       from: moved(),
       long: false,
+      seat: -1,
     };
     this.#transfers.add(transfer);
-    return () => void this.#transfers.delete(transfer);
+    return () => this.#transfers.remove(transfer);
   }
 
   #sweep(now: number): void {
@@ -98,7 +99,7 @@ export class Pace {
     if (awaited && stretch < paceGraceMs) return;
     const moved = transfer.moved();
     if (awaited && ((moved - transfer.from) * 1000) / stretch < minBytesPerSecond) {
-      this.#transfers.delete(transfer);
+      this.#transfers.remove(transfer);
       transfer.onTooSlow();
       return;
     }

@@ -1,5 +1,5 @@
 /** The certificates of a connection, computed once a socket; whether they count is asked for every request. */
-import { createHash, type X509Certificate } from 'node:crypto';
+import { hash, type X509Certificate } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { GatewayError } from '../../core/errors.ts';
@@ -17,7 +17,13 @@ export interface Connection {
   readonly own: CertificateThumbprint;
 }
 
+/** What a certificate says of itself. */
+type Said = Pick<Connection, 'peerUris' | 'peerIssues'>;
+
 const known = new WeakMap<TLSSocket, Connection>();
+/** By thumbprint: a peer connects with the same certificate again and again, and parsing one takes a millisecond. */
+const read = new Map<CertificateThumbprint, Said>();
+const MOST_READ = 1024;
 
 /** Throws `tls.certificate-missing` when a connection has no verified client certificate. */
 export function connectionOf(socket: Duplex): Connection {
@@ -34,11 +40,20 @@ export function connectionOf(socket: Duplex): Connection {
 
 /** What the checks need of a connection on which this certificate was shown. */
 export function connectionBetween(peer: X509Certificate, own: CertificateThumbprint): Connection {
-  return { peer: thumbprintOf(peer), peerUris: urisOf(peer), peerIssues: claimsAuthority(peer), own };
+  const thumbprint = thumbprintOf(peer);
+  const { peerUris, peerIssues } = read.get(thumbprint) ?? readCertificate(thumbprint, peer);
+  return { peer: thumbprint, peerUris, peerIssues, own };
+}
+
+function readCertificate(thumbprint: CertificateThumbprint, peer: X509Certificate): Said {
+  const said = { peerUris: urisOf(peer), peerIssues: claimsAuthority(peer) };
+  if (read.size >= MOST_READ) read.clear();
+  read.set(thumbprint, said);
+  return said;
 }
 
 function thumbprintOf(certificate: X509Certificate): CertificateThumbprint {
-  return createHash('sha256').update(certificate.raw).digest('base64url');
+  return hash('sha256', certificate.raw, 'base64url');
 }
 
 function urisOf(certificate: X509Certificate): string[] {

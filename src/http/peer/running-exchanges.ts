@@ -1,7 +1,8 @@
 /** Exchanges under way: one whose caller loses its standing is broken off, whether its body or its answer is on the way. */
 import type { ServerResponse } from 'node:http';
+import { Bag, type Seated } from '../../core/bag.ts';
 
-interface Running {
+interface Running extends Seated {
   readonly response: ServerResponse;
   /** Throws when the exchange may not go on by the registry of now. */
   demand: () => void;
@@ -14,10 +15,10 @@ export interface RunningExchange {
 }
 
 export class RunningExchanges {
-  readonly #running = new Set<Running>();
+  readonly #running = new Bag<Running>();
 
   start(response: ServerResponse, demand: () => void): RunningExchange {
-    const running: Running = { response, demand };
+    const running: Running = { response, demand, seat: -1 };
     this.#running.add(running);
     return {
       alsoDemand: (standing) => {
@@ -26,7 +27,7 @@ export class RunningExchanges {
           standing();
         };
       },
-      end: () => this.#running.delete(running),
+      end: () => this.#running.remove(running),
     };
   }
 

@@ -34,29 +34,35 @@ export function subtreeName(subtree: Subtree): string {
   return `${subtree.level}/${subtree.index}`;
 }
 
-const REMEMBERED = 4096;
+/** Of one generation; there are two. */
+const REMEMBERED = 512;
 
-/** The last few thousand entries, so that most waiters and early readers need no query. */
+/**
+ * The last entries, so that whoever waits for one, or reads it at once, needs no query. They leave a generation at a
+ * time: a map that forgets its oldest one by one would keep them all in memory for long (decision 28).
+ */
 export class RecentEntries {
-  readonly #byKey = new Map<string, () => SettledEntry>();
+  #young = new Map<string, () => SettledEntry>();
+  #old: ReadonlyMap<string, () => SettledEntry> = new Map();
 
   add(batch: Batch): void {
+    if (this.#young.size >= REMEMBERED) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
     const hashes = new Map([...batch.before, ...batch.nodes].map((node) => [subtreeName(node), node.hash]));
     const { origin, checkpoint } = batch;
     const { size, root } = batch.head;
     batch.entries.forEach((entry, i) => {
       const { key, leaf, body } = entry;
       const stored = { key, leaf, body, origin, index: batch.start + i, size, root, checkpoint };
-      this.#byKey.set(key.toString('hex'), () => settledEntry(stored, (node) => known(hashes, node)));
+      this.#young.set(key.toString('hex'), () => settledEntry(stored, (node) => known(hashes, node)));
     });
-    for (const key of this.#byKey.keys()) {
-      if (this.#byKey.size <= REMEMBERED) break;
-      this.#byKey.delete(key);
-    }
   }
 
   get(key: Buffer): SettledEntry | undefined {
-    return this.#byKey.get(key.toString('hex'))?.();
+    const name = key.toString('hex');
+    return (this.#young.get(name) ?? this.#old.get(name))?.();
   }
 }
 

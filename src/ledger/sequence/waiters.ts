@@ -41,8 +41,12 @@ export class Waiters {
 
   release(key: Buffer, entry: SettledEntry): void {
     const name = key.toString('hex');
-    for (const waiter of this.#byKey.get(name) ?? []) waiter.resolve(entry);
+    const waiters = this.#byKey.get(name);
+    if (waiters === undefined) return;
+    for (const waiter of waiters) waiter.resolve(entry);
     this.#byKey.delete(name);
+    // A table that the map outgrows may hold this set for long: not what waited in it too (decision 28).
+    waiters.clear();
   }
 
   rejectAll(error: Error): void {
