@@ -9,7 +9,7 @@ import type { Queryable } from '../storage/database.ts';
 import type { RequestClaims } from '../wire/exchange-token.ts';
 import { countAct } from './grants/quota-store.ts';
 import type { Acceptance, InboxDeps, ReceivedMessage } from './inbox.ts';
-import { acceptedRows, isTaken } from './messages/inbox-store.ts';
+import { acceptedRows, isTaken, isUsed } from './messages/inbox-store.ts';
 import type { OpenedMessage } from './messages/open-message.ts';
 
 /** Base64url characters of envelopes; a thousand features have about 500,000. */
@@ -60,6 +60,8 @@ export async function acceptMessages(
       { long: isLong(messages) },
     );
   } catch (cause) {
+    if (isUsed(cause) && messages.some(({ received }) => received.use !== undefined))
+      throw new GatewayError('token.replayed', undefined, { cause });
     throw isTaken(cause) ? new GatewayError('exchange.id-conflict', undefined, { cause }) : cause;
   }
 }
@@ -89,11 +91,12 @@ async function handle(tx: Queryable, opened: readonly OpenedMessage[]): Promise<
 
 function acceptedRow(deps: InboxDeps, one: Acceptable, acceptance: Acceptance) {
   const { received, opened } = one;
-  const { bodySha256, token } = received;
+  const { bodySha256, token, use } = received;
   return {
     message: opened.message,
     bodySha256,
     token,
+    use,
     result: acceptance.result === undefined ? null : canonicalJson(acceptance.result),
     ledgerKey: acceptanceKey(received),
     draft: acceptedEntry(deps, one, acceptance),
@@ -109,7 +112,7 @@ function acceptedEntry(
   const { content, from, mid, grant } = message;
   const personal = opened.personal || acceptance.personal === true;
   return {
-    id: newId(),
+    id: received.use?.entryId ?? newId(),
     at: message.receivedAt.toISOString(),
     kind: 'message.accepted',
     member: deps.member,

@@ -1,7 +1,7 @@
 /** Receives messages: schema, envelope, kind, grant, then one transaction of effect, inbox row and ledger intake. */
 import type { JsonObject, JsonValue } from '../core/canonical.ts';
 import type { Clock } from '../core/clock.ts';
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError, isGatewayError } from '../core/errors.ts';
 import { failpoint } from '../core/failpoint.ts';
 import type { MemberId } from '../core/ids.ts';
 import type { EntryRef, EntrySubject } from '../ledger/entry.ts';
@@ -18,6 +18,7 @@ import { createAcceptor, type Acceptor } from './messages/acceptor.ts';
 import { findAccepted } from './messages/inbox-store.ts';
 import { openMessage } from './messages/open-message.ts';
 import type { RegistryKeeper } from './registry-keeper.ts';
+import type { TokenUse } from './token-use.ts';
 
 export interface InboundMessage {
   readonly content: EnvelopeContent;
@@ -70,6 +71,8 @@ export interface ReceivedMessage {
   readonly from: MemberId;
   readonly claims: RequestClaims;
   readonly token: string;
+  /** Stored with the acceptance. Absent for what was pulled from a feed, where no token is used. */
+  readonly use?: TokenUse | undefined;
   readonly body: JsonValue;
   /** Hex. */
   readonly bodySha256: string;
@@ -130,14 +133,32 @@ async function receiveNew(
  */
 async function replayOr(error: unknown, deps: InboxDeps, received: ReceivedMessage): Promise<MessageAnswer> {
   // Outcome unknown: the row may be there, but nothing is promised before its entry is durable.
-  if (error instanceof GatewayError && error.code === 'ledger.unavailable') throw error;
+  if (isGatewayError(error, 'ledger.unavailable')) throw error;
   const stored = await findAccepted(deps.database, received.from, received.claims.mid);
   if (stored === undefined) throw error;
   if (stored.bodySha256 !== received.bodySha256) {
     throw new GatewayError('exchange.id-conflict', undefined, { facts: { mid: received.claims.mid } });
   }
+  const replayed = await replayedBy(received.use);
   const entry = await deps.ledger.settle(acceptanceKey(received));
+  // Used before, but by this very request: the answer to its own COMMIT was lost.
+  if (replayed !== undefined && idOf(entry) !== received.use?.entryId) throw replayed;
   return answer(received, entry, { result: stored.result, replayed: true });
+}
+
+/** Stores the use of the token; resolves with token.replayed when it is there already. */
+async function replayedBy(use: TokenUse | undefined): Promise<GatewayError | undefined> {
+  try {
+    await use?.spend();
+    return undefined;
+  } catch (error) {
+    if (isGatewayError(error, 'token.replayed')) return error;
+    throw error;
+  }
+}
+
+function idOf({ entry }: SettledEntry): string {
+  return (JSON.parse(entry) as { readonly id: string }).id;
 }
 
 function answer(

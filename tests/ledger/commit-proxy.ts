@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface CommitProxy {
   readonly url: string;
-  /** The COMMIT of the next batch that wrote something reaches the server, its answer does not come back. */
+  /** The COMMIT of the next batch that wrote something (or of any work) reaches the server, its answer does not come back. */
   arm(): void;
   dropped(): number;
   close(): Promise<void>;
@@ -12,7 +12,10 @@ export interface CommitProxy {
 /** Simple query message: 'Q', length 4 + 6 + 1, text, NUL. */
 const COMMIT = Buffer.from('Q\0\0\0\x0bCOMMIT\0', 'latin1');
 
-export async function answerlessCommits(databaseUrl: string): Promise<CommitProxy> {
+export async function answerlessCommits(
+  databaseUrl: string,
+  of: 'batch' | 'anything' = 'batch',
+): Promise<CommitProxy> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   let isArmed = false;
@@ -25,7 +28,7 @@ export async function answerlessCommits(databaseUrl: string): Promise<CommitProx
       socket.on('error', () => undefined);
       socket.on('close', () => (client.destroy(), upstream.destroy()));
     }
-    let hasWritten = false;
+    let hasWritten = of === 'anything';
     client.on('data', (bytes) => {
       hasWritten ||= bytes.includes('ledger_write_batch');
       if (!bytes.includes(COMMIT)) return upstream.write(bytes);
@@ -34,7 +37,7 @@ export async function answerlessCommits(databaseUrl: string): Promise<CommitProx
         isDeaf = true;
         dropped += 1;
       }
-      hasWritten = false;
+      hasWritten = of === 'anything';
       return upstream.write(bytes);
     });
     upstream.on('data', (bytes) => (isDeaf ? client.destroy() : client.write(bytes)));

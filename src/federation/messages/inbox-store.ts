@@ -4,12 +4,14 @@ import type { EntryRef } from '../../ledger/entry.ts';
 import type { Queryable, Statement } from '../../storage/database.ts';
 import { column, textColumn } from '../../storage/text-columns.ts';
 import type { InboundMessage } from '../inbox.ts';
+import type { TokenUse } from '../token-use.ts';
 
 export interface AcceptedRow {
   readonly message: InboundMessage;
   /** Hex. */
   readonly bodySha256: string;
   readonly token: string;
+  readonly use: TokenUse | undefined;
   readonly result: string | null;
   readonly ledgerKey: Buffer;
 }
@@ -19,11 +21,18 @@ export interface StoredAcceptance {
   readonly result: string | null;
 }
 
-/** The statement that adds the rows; `isTaken` knows its error. Disclosures are the handler's to keep. */
+/**
+ * The statement that adds the rows and the uses of their tokens; `isTaken` and `isUsed` know its errors. Disclosures
+ * are the handler's to keep.
+ */
 export function acceptedRows(rows: readonly AcceptedRow[]): Statement {
   const messages = rows.map(({ message }) => message);
+  const uses = rows.flatMap(({ use }) => use ?? []);
   return {
-    text: `INSERT INTO inbox (issuer, mid, kind, body_sha256, envelope, token, grant_id, result, received_at, ledger_key)
+    text: `WITH used AS (
+       INSERT INTO token_id (issuer, jti, exp) SELECT * FROM unnest($11::text[], $12::text[], $13::bigint[]) ORDER BY 1, 2
+     )
+     INSERT INTO inbox (issuer, mid, kind, body_sha256, envelope, token, grant_id, result, received_at, ledger_key)
      SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::bytea[], ${textColumn(5)}, ${textColumn(6)},
        $7::text[], ${textColumn(8)}, $9::timestamptz[], $10::bytea[])`,
     values: [
@@ -37,13 +46,25 @@ export function acceptedRows(rows: readonly AcceptedRow[]): Statement {
       column(rows, ({ result }) => result),
       messages.map(({ receivedAt }) => receivedAt),
       rows.map(({ ledgerKey }) => ledgerKey),
+      uses.map(({ issuer }) => issuer),
+      uses.map(({ jti }) => jti),
+      uses.map(({ exp }) => exp),
     ],
   };
 }
 
 /** Whether an (issuer, mid) was there before. */
 export function isTaken(error: unknown): boolean {
-  return error instanceof Error && 'constraint' in error && error.constraint === 'inbox_pkey';
+  return violates(error, 'inbox_pkey');
+}
+
+/** Whether a token was used before. */
+export function isUsed(error: unknown): boolean {
+  return violates(error, 'token_id_pkey');
+}
+
+function violates(error: unknown, constraint: string): boolean {
+  return error instanceof Error && 'constraint' in error && error.constraint === constraint;
 }
 
 export async function findAccepted(

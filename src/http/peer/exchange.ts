@@ -1,6 +1,7 @@
 /** One signed call: the checks of exchange profile 1 in their order, cheap to dear, then the answer. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isGatewayError } from '../../core/errors.ts';
 import { failpoint } from '../../core/failpoint.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
 import { DEFAULT_SKEW_SECONDS, readToken, type RequestClaims } from '../../wire/exchange-token.ts';
@@ -12,16 +13,16 @@ import { checkCaller, type Caller } from './checks/caller.ts';
 import { checkHeaders, type ExchangeHeaders } from './checks/headers.ts';
 import { checkSignature } from './checks/signature.ts';
 import { checkStanding } from './checks/standing.ts';
-import { checkSingleUse } from './checks/single-use.ts';
 import { checkTokenClaims } from './checks/token-claims.ts';
 import { checkTokenKey } from './checks/token-key.ts';
+import { useToken, type TokenUse } from '../../federation/token-use.ts';
 import type { RegisteredKey } from '../../federation/registry-view.ts';
 import { kindOfSchema, type Seen } from './observe.ts';
 import type { Place } from './fair-queue.ts';
 import type { RequestClass } from './limits.ts';
 import type { PeerPlane } from './peer-plane.ts';
 import type { RunningExchanges } from './running-exchanges.ts';
-import { endConnection, refuseUnsigned, recordRefusal } from './refuse.ts';
+import { endConnection, isRefusal, refuseUnsigned, recordRefusal } from './refuse.ts';
 
 /** One HTTP request on the peer plane. */
 export interface Arrival {
@@ -40,6 +41,8 @@ export interface Authenticated {
   readonly token: string;
   /** That signed the token. */
   readonly key: RegisteredKey;
+  /** Of the token, once its claims are proven. */
+  use?: TokenUse;
   /** SHA-256 of the body as computed here; missing while the body is unread. */
   computed?: Buffer;
   /** The body as it came. */
@@ -51,6 +54,7 @@ export interface Exchange extends Authenticated {
 }
 
 export const REGISTRY_PATH = '/x/v1/registry';
+export const MESSAGES_PATH = '/x/v1/messages';
 
 export interface PeerContext {
   readonly plane: PeerPlane;
@@ -145,7 +149,9 @@ async function perform(
   try {
     await noticeNewerRegistry(plane, call);
     failpoint('before-jti');
-    await checkSingleUse(call.claims, plane.tokenIds);
+    call.use = useToken(call.claims, plane.tokenIds);
+    // A message's acceptance brings the row of its token along: one commit, and no way to the database before it.
+    if (arrival.request.url !== MESSAGES_PATH) await call.use.spend();
     failpoint('after-jti');
     inviteBody(arrival);
     const body = await checkBody(arrival.request, call.headers, {
@@ -159,11 +165,21 @@ async function perform(
     checkStanding(plane, call, arrival.request.socket);
     if (arrival.request.url !== REGISTRY_PATH) plane.registry.assertFresh(plane.clock());
     return await endpoint(plane, Object.assign(call, { body }));
-  } catch (error) {
+  } catch (cause) {
+    const error = await spendRefused(call.use, cause);
     const logged = await recordRefusal(plane, arrival, error, call);
     endConnection(arrival, logged.error.code);
     return signedProblem(logged.error, logged.receipt, arrival.correlationId);
   }
+}
+
+/** A refusal uses its token up, and of a token that was used before nothing else is said. A fault of ours does not. */
+async function spendRefused(use: TokenUse | undefined, error: unknown): Promise<unknown> {
+  if (use === undefined || !isGatewayError(error) || !isRefusal(error)) return error;
+  return use.spend().then(
+    () => error,
+    (instead: unknown) => instead,
+  );
 }
 
 function classOf(url = ''): RequestClass {

@@ -52,7 +52,7 @@ export interface PeerPlane {
   /** Missing on a gateway that has no witness key. */
   readonly witness?: Witness | undefined;
   readonly refusals: Pick<RefusalLog, 'record'>;
-  readonly tokenIds: Pick<TokenIdStore, 'insert'>;
+  readonly tokenIds: Pick<TokenIdStore, 'meet' | 'insert'>;
   readonly logger: PeerLogger;
   readonly events?: PeerEvents;
   readonly rates: RateLimiter;

@@ -16,7 +16,14 @@ import { messages } from './endpoints/messages.ts';
 import { parts } from './endpoints/parts.ts';
 import { registry } from './endpoints/registry.ts';
 import { status } from './endpoints/status.ts';
-import { handleExchange, REGISTRY_PATH, type Arrival, type Endpoint, type PeerContext } from './exchange.ts';
+import {
+  handleExchange,
+  MESSAGES_PATH,
+  REGISTRY_PATH,
+  type Arrival,
+  type Endpoint,
+  type PeerContext,
+} from './exchange.ts';
 import { handleLedgerRead } from './ledger-routes.ts';
 import { defaultPeerLimits, type PeerLimits } from './limits.ts';
 import { kindOfPath, observeArrival } from './observe.ts';
@@ -30,7 +37,7 @@ import { ADD_CHECKPOINT, handleAddCheckpoint, handleWitnessed, WITNESSED } from 
 
 /** Of signed calls, by path. */
 const endpoints: ReadonlyMap<string, Endpoint> = new Map([
-  ['/x/v1/messages', messages],
+  [MESSAGES_PATH, messages],
   ['/x/v1/status', status],
   ['/x/v1/parts', parts],
   ['/x/v1/feed', feed],

@@ -68,7 +68,7 @@ export async function refuseUnsigned(plane: PeerPlane, arrival: Arrival, error: 
 }
 
 /** A fault of ours is no refusal: its outcome is unknown, and the ledger may be the very thing that failed. */
-function isRefusal(error: GatewayError): boolean {
+export function isRefusal(error: GatewayError): boolean {
   return error.status < 500 || error.code.startsWith('registry.') || error.code === 'exchange.overloaded';
 }
 

@@ -17,17 +17,18 @@ describe('a caller that hangs up', function () {
   });
   after(() => world.close());
 
-  /** Looking up the token takes until the caller is gone, as it may on a loaded machine. */
+  /** Asking for the member's rate takes until the caller is gone, as it may on a loaded machine. */
   async function serveSlowly(bodyBytesInFlight: number) {
-    let claimed = 0;
+    let asked = 0;
     let letGo = (): void => undefined;
     const gone = new Promise<void>((resolve) => (letGo = resolve));
-    const tokenIds: PeerPlane['tokenIds'] = {
-      insert: async (...one) => {
-        claimed += 1;
-        if (claimed === 1) await gone;
-        return world.plane.tokenIds.insert(...one);
+    const rates: PeerPlane['rates'] = {
+      take: async (...one) => {
+        asked += 1;
+        if (asked === 1) await gone;
+        return world.plane.rates.take(...one);
       },
+      close: () => undefined,
     };
     const closed: unknown[] = [];
     const events: PeerPlane['events'] = {
@@ -35,8 +36,8 @@ describe('a caller that hangs up', function () {
       handshakeFailed: () => undefined,
     };
     const limits = { ...LIMITS, bodyBytesInFlight };
-    const port = await world.serve({ limits, tokenIds, events });
-    return { port, closed, claimed: () => claimed, letGo: () => letGo() };
+    const port = await world.serve({ limits, rates, events });
+    return { port, closed, asked: () => asked, letGo: () => letGo() };
   }
 
   async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
@@ -67,7 +68,7 @@ describe('a caller that hangs up', function () {
       );
       socket.write(`POST /x/v1/messages HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
       socket.write(body.subarray(0, Math.floor(body.length * keep)));
-      await until('the token is looked up', () => server.claimed() === 1);
+      await until('the rate is asked for', () => server.asked() === 1);
       await sleep(100);
       socket.destroy();
       await until('the server sees the end', () => server.closed.includes('aborted'));

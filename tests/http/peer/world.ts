@@ -222,7 +222,10 @@ const handlers: InboxHandlers = {
     right: 'push',
     personal: () => false,
     accept: async (tx, { content, mid }) => {
-      await tx.query(`INSERT INTO token_id (issuer, jti, exp) VALUES ('note', $1, 0)`, [mid]);
+      await tx.query(
+        `INSERT INTO token_id (issuer, jti, exp) VALUES ('note', $1, 0) ON CONFLICT DO NOTHING`,
+        [mid],
+      );
       return { subject: { type: 'note', id: content.id } };
     },
   },

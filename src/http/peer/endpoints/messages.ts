@@ -8,6 +8,7 @@ export const messages: LoggedEndpoint = async (plane, exchange) => {
     from: exchange.caller.member,
     claims: exchange.claims,
     token: exchange.token,
+    use: exchange.use,
     body: checkJson(exchange.body.bytes),
     bodySha256: exchange.body.sha256.toString('hex'),
   });
