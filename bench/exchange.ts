@@ -13,7 +13,7 @@ import { Pool } from 'undici';
 import { cast } from '../src/demo/cast.ts';
 import { foundAlliance } from '../src/demo/found-alliance.ts';
 import type { FoundedMember } from '../src/demo/found-member.ts';
-import { startGateway, stopProcess, untilReady } from '../src/demo/processes.ts';
+import { SERVE_FLAGS, startGateway, stopProcess, untilReady } from '../src/demo/processes.ts';
 import { freePort, startEmbeddedPostgres } from '../src/storage/embedded-postgres.ts';
 import type { BenchResult } from './main.ts';
 import { createSigner, type SignedMessage } from './signed-messages.ts';
@@ -119,7 +119,7 @@ async function startBare(receiver: FoundedMember, url: string, port: number): Pr
   );
   const child = spawn(
     process.execPath,
-    [fileURLToPath(new URL('./bare-server.mjs', import.meta.url)), settings],
+    [...SERVE_FLAGS, fileURLToPath(new URL('./bare-server.mjs', import.meta.url)), settings],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   await new Promise((resolve, reject) => {
