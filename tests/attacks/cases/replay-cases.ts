@@ -121,6 +121,30 @@ export const replayCases: readonly AttackCase[] = [
     { ...signed('token.replayed'), entries: ['exchange.refused', 'exchange.refused'] },
   ),
   again(
+    'a jti that a process refused, which has died since',
+    async (world) => {
+      const one = await forge(world);
+      const refused = await beside(world, (wire) =>
+        sent(wire, { ...one, wire: Buffer.alloc(one.wire.length, 0x20) }),
+      );
+      if (refused.code !== 'exchange.digest-mismatch') return refused;
+      return beside(world, (wire) => sent(wire, one));
+    },
+    { ...signed('token.replayed'), entries: ['exchange.refused', 'exchange.refused'] },
+  ),
+  again(
+    "the token of a retry, after the process that gave it the first try's answer has died",
+    async (world) => {
+      const fixed = { mid: newId(), content: { id: newId(), createdAt: world.clock().toISOString() } };
+      const body = (await forge(world, fixed)).wire;
+      await send(world, await forge(world, { ...fixed, body }));
+      const retry = await forge(world, { ...fixed, body });
+      const answer = await beside(world, (wire) => sent(wire, retry));
+      if (answer.status !== 200) return answer;
+      return beside(world, (wire) => sent(wire, retry));
+    },
+  ),
+  again(
     'the same id with other content',
     async (world) => {
       const mid = newId();

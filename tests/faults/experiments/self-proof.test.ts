@@ -6,6 +6,7 @@ import { buildProgram, type SeededBug } from '../harness/program.ts';
 import { itInFull } from '../harness/run-mode.ts';
 import { bugs, DROP_MESSAGE_IDS, DROP_TOKEN_IDS } from '../harness/seeded-bugs.ts';
 import { StoppablePostgres } from '../harness/stoppable-postgres.ts';
+import { expireWhilePulling } from '../harness/trials/expiry.ts';
 import { replay } from '../harness/trials/replay.ts';
 import { revokeUnderLoad } from '../harness/trials/revocation.ts';
 import { swapAnswers } from '../harness/trials/swapping.ts';
@@ -70,6 +71,17 @@ describe('the harness finds', function () {
       revokeUnderLoad(world, 'certificate', 5000),
     ),
   );
+
+  for (const [whose, victim] of [
+    ['the puller', 'police-p'],
+    ['the holder', 'regulator-r'],
+  ] as const) {
+    itInFull(`a certificate's end that open connections outlive, by a pull over it: ${whose}'s`, () =>
+      finds(/under a certificate that had ended/, withBug(bugs.forgetsCertificateEnds), (world) =>
+        expireWhilePulling(world, victim),
+      ),
+    );
+  }
 
   itInFull('an answer that is not held against its request, by answers that change places', () =>
     finds(/taken for an acknowledgement|names another entry/, withBug(bugs.takesAnyAnswer), (world) =>

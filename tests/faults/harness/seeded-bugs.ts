@@ -118,6 +118,23 @@ function registeredMemberOf(connection: Connection, view: RegistryView, now: Dat
       },
     ],
   },
+  /** A certificate is looked at when a connection begins: TLS does that. Its end on an open one is nobody's business. */
+  forgetsCertificateEnds: {
+    name: 'forgets the end of a certificate once a connection is open',
+    edits: [
+      {
+        file: 'src/http/peer/checks/caller.ts',
+        replace:
+          "  if (!validAt(certificate, seconds(now))) throw new GatewayError('tls.certificate-expired');\n",
+        by: '',
+      },
+      {
+        file: 'src/federation/peers/peer-pool.ts',
+        replace: '  return registered?.member === member && validAt(registered, seconds(shown.now));\n',
+        by: '  return registered?.member === member;\n',
+      },
+    ],
+  },
 } satisfies Record<string, SeededBug>;
 
 /** Unique indices that a migration could forget, as the administrator drops them. */
