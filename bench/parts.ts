@@ -17,7 +17,7 @@ import { cast, TRANSFER_GROUP } from '../src/demo/cast.ts';
 import { foundAlliance, type FoundedAlliance } from '../src/demo/found-alliance.ts';
 import type { FoundedMember } from '../src/demo/found-member.ts';
 import { lianzheng, startGateway, stopProcess, untilReady } from '../src/demo/processes.ts';
-import type { SampleCase } from '../src/evidence/sample-case.ts';
+import type { SampleCase } from '../src/evidence/making/sample-case.ts';
 import { openDatabase, type Database } from '../src/storage/database.ts';
 import { startEmbeddedPostgres } from '../src/storage/embedded-postgres.ts';
 import type { BenchResult } from './main.ts';

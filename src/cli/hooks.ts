@@ -1,5 +1,5 @@
 /** What only the composition root can do for the CLI: run a gateway, the demo, and open a gateway's own ledger. */
-import type { KeptEvidence } from '../federation/registry/registry-store.ts';
+import type { KeptEvidence } from '../federation/registry/keeping/registry-store.ts';
 import type { FollowedLog } from '../ledger/follow/follower.ts';
 import type { LedgerSource } from '../ledger/serving/source.ts';
 import type { Witness } from '../ledger/witness/witness.ts';

@@ -1,7 +1,7 @@
 /** Access tokens (RFC 9068) from a local issuer key: for demo, tests and members without an issuer of their own. */
 import { newNonce } from '../core/ids.ts';
 import { seconds } from '../core/clock.ts';
-import type { SigningKey } from '../wire/seal-key.ts';
+import type { SigningKey } from '../wire/keys/seal-key.ts';
 
 export interface TokenClaims {
   readonly issuer: string;

@@ -1,7 +1,7 @@
 /** Reads a JSON file that a person wrote, through the same gate as everything else. */
 import { readFile } from 'node:fs/promises';
 import type { JsonValue } from '../core/canonical.ts';
-import { parseStrictJson } from '../wire/strict-json.ts';
+import { parseStrictJson } from '../wire/json/strict-json.ts';
 
 export async function readJsonFile(path: string): Promise<JsonValue> {
   return parseStrictJson(await readFile(path));

@@ -1,6 +1,6 @@
 /** The five members of the demonstration alliance, their groups, grants and people; all of it synthetic. */
 import { usccCheckCharacter } from '../core/identifiers.ts';
-import type { Grant, MemberRole, RegistryGroup, Right } from '../federation/registry-types.ts';
+import type { Grant, MemberRole, RegistryGroup, Right } from '../federation/registry/registry-types.ts';
 
 export interface Person {
   readonly id: string;

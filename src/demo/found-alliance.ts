@@ -3,16 +3,20 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { programSchemas } from '../config.ts';
 import { anchorsOf, firstRegistry, type Anchors } from '../federation/alliance.ts';
-import { signFreshness } from '../federation/freshness.ts';
-import { readRegistry, signRegistry, type VerifiedRegistry } from '../federation/registry-document.ts';
-import { createRegistryView, type RegistryView } from '../federation/registry-view.ts';
-import type { RegistryJwk, RegistryMember } from '../federation/registry-types.ts';
+import { signFreshness } from '../federation/registry/freshness.ts';
+import {
+  readRegistry,
+  signRegistry,
+  type VerifiedRegistry,
+} from '../federation/registry/registry-document.ts';
+import { createRegistryView, type RegistryView } from '../federation/registry/registry-view.ts';
+import type { RegistryJwk, RegistryMember } from '../federation/registry/registry-types.ts';
 import { createAuthority, type Authority } from '../pki/authority.ts';
 import { writePrivateFile } from '../pki/private-file.ts';
 import type { EmbeddedPostgres } from '../storage/embedded-postgres.ts';
 import { provisionDatabase, type ProvisionedDatabase } from '../storage/provision-database.ts';
 import { generateSealKey, importSigningKey, type SigningKey } from '../wire/jws.ts';
-import { parseStrictJson } from '../wire/strict-json.ts';
+import { parseStrictJson } from '../wire/json/strict-json.ts';
 import { ALLIANCE, grantsUntil, groupsOf, type CastMember } from './cast.ts';
 import { foundMember, type FoundedMember } from './found-member.ts';
 

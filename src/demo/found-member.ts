@@ -3,7 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GatewayConfig } from '../config.ts';
-import type { MemberKey, RegistryMember, RegistrySigner, Validity } from '../federation/registry-types.ts';
+import type {
+  MemberKey,
+  RegistryMember,
+  RegistrySigner,
+  Validity,
+} from '../federation/registry/registry-types.ts';
 import { createWitnessKey, witnessName } from '../ledger/notes/cosignature.ts';
 import { createLedgerKey } from '../ledger/notes/note.ts';
 import type { Authority } from '../pki/authority.ts';

@@ -4,7 +4,7 @@ import { assertSafeDatabase } from '../ledger/start.ts';
 import { openDatabase, type Database } from '../storage/database.ts';
 import { readHealth, type DatabaseHealth } from '../storage/health-store.ts';
 import { migrationNames } from '../storage/migrate.ts';
-import { adoptedRegistries } from '../federation/registry/registry-store.ts';
+import { adoptedRegistries } from '../federation/registry/keeping/registry-store.ts';
 import { examined, fail, ok, warn, type Finding } from './finding.ts';
 
 const WARN_SKEW_MS = 2000;

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { GatewayConfig } from '../config.ts';
-import type { RegistryMember } from '../federation/registry-types.ts';
+import type { RegistryMember } from '../federation/registry/registry-types.ts';
 import { readLedgerKey } from '../ledger/notes/note.ts';
 import { readPrivateFile } from '../pki/private-file.ts';
 import { x5t } from '../pki/thumbprint.ts';

@@ -1,8 +1,8 @@
 /** What the evidence room is given by the composition root. */
 import type { Clock } from '../core/clock.ts';
 import type { MemberId } from '../core/ids.ts';
-import type { OutgoingMessage, QueuedMessage } from '../federation/outbox.ts';
-import type { RegistryKeeper } from '../federation/registry-keeper.ts';
+import type { OutgoingMessage, QueuedMessage } from '../federation/delivery/outbox.ts';
+import type { RegistryKeeper } from '../federation/registry/registry-keeper.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import type { Database, Queryable } from '../storage/database.ts';

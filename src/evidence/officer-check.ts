@@ -2,7 +2,7 @@
 import { seconds } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { CertificateThumbprint, MemberId } from '../core/ids.ts';
-import { validAt, type RegistryView } from '../federation/registry-view.ts';
+import { validAt, type RegistryView } from '../federation/registry/registry-view.ts';
 import { verifyDetached } from '../pki/cms.ts';
 
 export interface OfficerQuestion {

@@ -1,6 +1,6 @@
 /** The evidence packet as schemas/packet.json admits it (urn:lianzheng:schema:packet:1.0.0). */
 import type { CertificateThumbprint, MemberId } from '../core/ids.ts';
-import type { Compartment } from '../federation/registry-types.ts';
+import type { Compartment } from '../federation/registry/registry-types.ts';
 
 export const PACKET_SCHEMA = 'urn:lianzheng:schema:packet:1.0.0';
 export const DRAFT_SCHEMA = 'urn:lianzheng:schema:packet-draft:1.0.0';

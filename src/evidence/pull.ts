@@ -2,7 +2,7 @@
 import { admitBundle } from './pulling/admit-bundle.ts';
 import { fetchBundle, type PullDeps } from './pulling/fetch-bundle.ts';
 import { settleFailure } from './pulling/settle-failure.ts';
-import { resumeSealing } from './seal-bundle.ts';
+import { resumeSealing } from './making/seal-bundle.ts';
 import { findInbound } from './store/inbound-store.ts';
 import { claimPull, renewLease } from './store/pull-store.ts';
 

@@ -9,7 +9,7 @@ import type { EvidenceDeps } from './evidence-deps.ts';
 import { inboundKey } from './inbound-key.ts';
 import type { ItemDecision } from './release.ts';
 import { recordAct } from './record-act.ts';
-import { sealMessage } from './seal-message.ts';
+import { sealMessage } from './handing-over/seal-message.ts';
 import {
   findRequest,
   insertRequest,

@@ -1,7 +1,7 @@
 /** What main hands to this room. */
 import type { Clock } from '../core/clock.ts';
 import type { MemberId } from '../core/ids.ts';
-import type { RegistryKeeper } from '../federation/registry-keeper.ts';
+import type { RegistryKeeper } from '../federation/registry/registry-keeper.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Database, Queryable } from '../storage/database.ts';
 import type { EnvelopeContent, SealedEnvelope } from '../wire/envelope.ts';

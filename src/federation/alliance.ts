@@ -1,8 +1,8 @@
 /** What an operator builds: the first registry, the next one, and the anchors file for outsiders. */
 import type { JsonValue } from '../core/canonical.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
-import type { RegistryDocument, VerifiedRegistry } from './registry-document.ts';
-import type { OperatorSet, RegistryBody } from './registry-types.ts';
+import type { RegistryDocument, VerifiedRegistry } from './registry/registry-document.ts';
+import type { OperatorSet, RegistryBody } from './registry/registry-types.ts';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 90;

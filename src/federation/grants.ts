@@ -9,11 +9,11 @@ import {
   type GrantRequest,
   type Question,
 } from './grants/conditions.ts';
-import type { Grant } from './registry-types.ts';
-import type { RegistryView } from './registry-view.ts';
+import type { Grant } from './registry/registry-types.ts';
+import type { RegistryView } from './registry/registry-view.ts';
 
 export type { Condition, GrantRequest } from './grants/conditions.ts';
-export type { Right } from './registry-types.ts';
+export type { Right } from './registry/registry-types.ts';
 
 export interface QuotaOfGrant {
   readonly grant: string;

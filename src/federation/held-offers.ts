@@ -4,7 +4,7 @@ import type { EntryRef } from '../ledger/entry.ts';
 import type { Queryable } from '../storage/database.ts';
 import { readRequestClaims, readToken } from '../wire/exchange-token.ts';
 import { verifySignature } from '../wire/jws.ts';
-import type { RegistryView } from './registry-view.ts';
+import type { RegistryView } from './registry/registry-view.ts';
 
 /** Its ids are UUIDv7: the latest are the last. */
 const HELD = 16;

@@ -12,13 +12,13 @@ import type { EnvelopeContent, SealedEnvelope } from '../wire/envelope.ts';
 import type { RequestClaims } from '../wire/exchange-token.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
 import { acceptanceAnswer } from './messages/acceptance-answer.ts';
-import { acceptanceKey } from './accept-messages.ts';
+import { acceptanceKey } from './messages/accept-messages.ts';
 import type { Right } from './grants.ts';
 import { createAcceptor, type Acceptor } from './messages/acceptor.ts';
 import { findAccepted } from './messages/inbox-store.ts';
 import { openMessage } from './messages/open-message.ts';
-import type { RegistryKeeper } from './registry-keeper.ts';
-import type { TokenUse } from './token-use.ts';
+import type { RegistryKeeper } from './registry/registry-keeper.ts';
+import type { TokenUse } from './tokens/token-use.ts';
 
 export interface InboundMessage {
   readonly content: EnvelopeContent;

@@ -1,5 +1,5 @@
 /** Which of the keys at hand is to be used: the registry lists it, and has done so for long enough that peers know. */
-import type { Validity } from './registry-types.ts';
+import type { Validity } from './registry/registry-types.ts';
 
 /** What the registry says of a key or certificate; undefined where it does not list it. */
 export type Listed = (Validity & { readonly usable: boolean }) | undefined;

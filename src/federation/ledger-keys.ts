@@ -1,8 +1,8 @@
 /** Which keys a member's log may have signed with, and when: read off the registries of one alliance. */
 import { seconds } from '../core/clock.ts';
 import type { TrustedKey } from '../ledger/verify.ts';
-import type { RegistryBody } from './registry-types.ts';
-import type { RegistryView } from './registry-view.ts';
+import type { RegistryBody } from './registry/registry-types.ts';
+import type { RegistryView } from './registry/registry-view.ts';
 
 /**
  * How long the key of a registry still counts after the next one was issued: members get registries at different

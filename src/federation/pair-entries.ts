@@ -2,7 +2,7 @@
 import type { MemberId } from '../core/ids.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Queryable } from '../storage/database.ts';
-import { acceptanceKey } from './accept-messages.ts';
+import { acceptanceKey } from './messages/accept-messages.ts';
 
 export interface PairEntry {
   readonly index: number;

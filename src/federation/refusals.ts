@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import { newId, type MemberId } from '../core/ids.ts';
 import type { EntryDraft, EntryRef } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { RegistryKeeper } from './registry-keeper.ts';
+import type { RegistryKeeper } from './registry/registry-keeper.ts';
 
 export interface Refusal {
   readonly code: string;

@@ -6,7 +6,7 @@ import type { EntryRef } from '../ledger/entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Database } from '../storage/database.ts';
 import { durableAcceptances } from './messages/inbox-store.ts';
-import type { RegistryKeeper } from './registry-keeper.ts';
+import type { RegistryKeeper } from './registry/registry-keeper.ts';
 
 export interface StatusDeps {
   readonly member: MemberId;

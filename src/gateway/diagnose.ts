@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { DiagnosisOrder, DiagnosisReport, DiagnosisTrust } from '../cli/hooks.ts';
 import { programSchemas, readConfig } from '../config.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { RegistryView } from '../federation/registry-view.ts';
+import type { RegistryView } from '../federation/registry/registry-view.ts';
 import { readCapture } from '../http/peer/diagnose/capture.ts';
 import { diagnose } from '../http/peer/diagnose/diagnose.ts';
 import { defaultPeerLimits } from '../http/peer/limits.ts';

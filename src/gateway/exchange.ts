@@ -1,8 +1,8 @@
 /** Composition of what goes out and comes back: delivery worker, inbox that tells it who is alive, feeds and their reading. */
 import type { GatewayConfig } from '../config.ts';
 import { disclosedOf } from '../features/disclosures-store.ts';
-import { startDelivery, type DeliveryWorker } from '../federation/delivery.ts';
-import { restingDelivery } from '../federation/resting-delivery.ts';
+import { startDelivery, type DeliveryWorker } from '../federation/delivery/delivery.ts';
+import { restingDelivery } from '../federation/delivery/resting-delivery.ts';
 import { createFeedAnswerer, type FeedAnswerer } from '../federation/feed/answer-feed.ts';
 import {
   catchUp,
@@ -15,7 +15,7 @@ import type { Feed } from '../federation/feed/position-store.ts';
 import type { MessageReceiver } from '../federation/inbox.ts';
 import type { DeliveryDeps } from '../federation/messages/deliver-message.ts';
 import { statementSealer } from '../federation/undelivered/statement.ts';
-import type { PeerClient } from '../federation/peer-client.ts';
+import type { PeerClient } from '../federation/peers/peer-client.ts';
 import { giveUpDelivery, type GivingUp } from '../federation/queue/give-up.ts';
 import {
   reconcileDeliveries,
@@ -24,7 +24,7 @@ import {
 } from '../federation/queue/reconcile.ts';
 import { retryDelivery, type QueueAct } from '../federation/queue/retry.ts';
 import { undeliveredFile } from '../federation/undelivered/evidence-file.ts';
-import type { RegistryKeeper } from '../federation/registry-keeper.ts';
+import type { RegistryKeeper } from '../federation/registry/registry-keeper.ts';
 import type { StatusAnswerer } from '../federation/status.ts';
 import { readRoles } from './processes/roles.ts';
 import type { SigningKey } from '../wire/jws.ts';

@@ -1,7 +1,7 @@
 /** A frozen registry or a doubtful ledger stops what goes out as well as what comes in. */
 import type { Clock } from '../core/clock.ts';
-import type { PeerClient } from '../federation/peer-client.ts';
-import type { RegistryKeeper } from '../federation/registry-keeper.ts';
+import type { PeerClient } from '../federation/peers/peer-client.ts';
+import type { RegistryKeeper } from '../federation/registry/registry-keeper.ts';
 import type { LedgerGate } from '../ledger/gate.ts';
 
 export interface OutgoingGuard {

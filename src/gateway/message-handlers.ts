@@ -1,9 +1,9 @@
 /** Every kind of message that a gateway takes, and who takes it. */
-import { receiptHandler } from '../evidence/accept-receipt.ts';
+import { receiptHandler } from '../evidence/handing-over/accept-receipt.ts';
 import { onwardAnswerHandler } from '../evidence/approvals/answer.ts';
 import { onwardRequestHandler } from '../evidence/approvals/ask.ts';
 import type { EvidenceDeps } from '../evidence/evidence-deps.ts';
-import { packetOfferHandler } from '../evidence/receive.ts';
+import { packetOfferHandler } from '../evidence/handing-over/receive.ts';
 import { evidenceRequestHandler } from '../evidence/request.ts';
 import type { FeatureDeps } from '../features/deps.ts';
 import { erasureHandler } from '../features/erasure/receive-erasure.ts';

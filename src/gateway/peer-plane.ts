@@ -1,11 +1,11 @@
 /** The peer plane of one gateway, from its configuration and its rooms. */
 import type { Server } from 'node:http';
 import type { EvidenceDeps } from '../evidence/evidence-deps.ts';
-import { createPartServer } from '../evidence/serve-parts.ts';
+import { createPartServer } from '../evidence/handing-over/serve-parts.ts';
 import { heldTokens } from '../federation/held-offers.ts';
 import type { MessageReceiver } from '../federation/inbox.ts';
 import { pairEntries } from '../federation/pair-entries.ts';
-import type { RegistryKeeper } from '../federation/registry-keeper.ts';
+import type { RegistryKeeper } from '../federation/registry/registry-keeper.ts';
 import { createStatusAnswerer } from '../federation/status.ts';
 import { createPeerServer } from '../http/peer/peer-server.ts';
 import type { PeerPlane } from '../http/peer/peer-plane.ts';

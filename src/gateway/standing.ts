@@ -2,8 +2,8 @@
 import type { GatewayConfig } from '../config.ts';
 import { GatewayError } from '../core/errors.ts';
 import { decide } from '../federation/grants.ts';
-import type { RegistryKeeper, RegistryKeeperOptions } from '../federation/registry-keeper.ts';
-import { readOpenings } from '../federation/registry/openings-directory.ts';
+import type { RegistryKeeper, RegistryKeeperOptions } from '../federation/registry/registry-keeper.ts';
+import { readOpenings } from '../federation/registry/keeping/openings-directory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { SchemaRegistry } from '../wire/schema-registry.ts';
 

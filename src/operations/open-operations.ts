@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GatewayConfig } from '../config.ts';
 import { programRoot } from '../config.ts';
-import type { DeliveryWorker } from '../federation/delivery.ts';
+import type { DeliveryWorker } from '../federation/delivery/delivery.ts';
 import type { PeerEvents } from '../http/peer/observe.ts';
 import type { MemberServices } from '../http/member/services.ts';
 import type { Database } from '../storage/database.ts';

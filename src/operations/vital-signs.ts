@@ -1,7 +1,7 @@
 /** What a gateway can say about its own state, read at most once in a while and never waited for long. */
 import type { Clock } from '../core/clock.ts';
 import { expiriesOf, type Expiry } from '../federation/registry/expiries.ts';
-import type { RegistryKeeper } from '../federation/registry-keeper.ts';
+import type { RegistryKeeper } from '../federation/registry/registry-keeper.ts';
 import type { GateState, LedgerGate } from '../ledger/gate.ts';
 import type { Presence } from '../gateway/processes/presence.ts';
 import type { Role } from '../gateway/processes/roles.ts';

@@ -12,8 +12,8 @@ import {
 } from 'jose';
 import { GatewayError } from '../core/errors.ts';
 import { decodeBase64url } from './base64url.ts';
-import { isObject } from './json-form.ts';
-import { parseStrictJson } from './strict-json.ts';
+import { isObject } from './json/json-form.ts';
+import { parseStrictJson } from './json/strict-json.ts';
 
 /** Fetches a key set; how it may connect is not this room's to know. */
 export type KeySetFetcher = (url: string) => Promise<Response>;

@@ -1,7 +1,7 @@
 /** The form of an envelope's content, as schemas/envelope.json describes it. */
 import type { JsonValue } from '../core/canonical.ts';
 import { MEMBER_ID, UUID_V7 } from '../core/ids.ts';
-import { count, isObject, listOf, members, misfit, text, type Form } from './json-form.ts';
+import { count, isObject, listOf, members, misfit, text, type Form } from './json/json-form.ts';
 
 const digest = text(/^[0-9a-f]{64}$/);
 const words = text(/^[^\p{Cc}]{1,256}$/u);

@@ -7,7 +7,7 @@ import type { Disclosure } from './disclosure.ts';
 import { envelopeMisfit } from './envelope-form.ts';
 import { readHeader, signFlattened, verifyFlattened } from './jws.ts';
 import type { FlattenedJws, JoseHeader, SigningKey, VerificationKey } from './jws.ts';
-import { parseStrictJson } from './strict-json.ts';
+import { parseStrictJson } from './json/strict-json.ts';
 
 /** What is signed. Personal values never stand here, only commitments (disclosure.ts). */
 export interface EnvelopeContent {

@@ -1,6 +1,6 @@
 /** The claims of exchange profile 1: their types and the form of each, nothing optional and nothing beside. */
 import { MEMBER_ID, UUID_V7, type CertificateThumbprint, type GroupId, type MemberId } from '../core/ids.ts';
-import { count, flag, members, nullOr, text, type Form } from './json-form.ts';
+import { count, flag, members, nullOr, text, type Form } from './json/json-form.ts';
 
 /** RFC 8705: the token is worth nothing on a connection of another certificate. */
 export interface Confirmation {

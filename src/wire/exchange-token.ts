@@ -6,9 +6,9 @@ import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import { decodeBase64url } from './base64url.ts';
 import { requestForms, responseForms } from './exchange-claims.ts';
 import type { RequestClaims, ResponseClaims } from './exchange-claims.ts';
-import { isObject, misfit } from './json-form.ts';
+import { isObject, misfit } from './json/json-form.ts';
 import { headerOf, readHeader, signCompact, type JoseHeader, type SigningKey } from './jws.ts';
-import { parseStrictJson } from './strict-json.ts';
+import { parseStrictJson } from './json/strict-json.ts';
 
 export type { LedgerPosition, OfferPosition, RequestClaims, ResponseClaims } from './exchange-claims.ts';
 

@@ -2,12 +2,12 @@
 import type { JsonObject, JsonValue } from '../core/canonical.ts';
 import { GatewayError } from '../core/errors.ts';
 import { decodeBase64url } from './base64url.ts';
-import { isSealAlgorithm, verifySignature } from './seal-key.ts';
-import type { SealAlgorithm, SigningKey, VerificationKey } from './seal-key.ts';
-import { parseStrictJson } from './strict-json.ts';
+import { isSealAlgorithm, verifySignature } from './keys/seal-key.ts';
+import type { SealAlgorithm, SigningKey, VerificationKey } from './keys/seal-key.ts';
+import { parseStrictJson } from './json/strict-json.ts';
 
-export { generateSealKey, importSigningKey, thumbprint, verifySignature } from './seal-key.ts';
-export type { GeneratedKey, SealAlgorithm, SigningKey, VerificationKey } from './seal-key.ts';
+export { generateSealKey, importSigningKey, thumbprint, verifySignature } from './keys/seal-key.ts';
+export type { GeneratedKey, SealAlgorithm, SigningKey, VerificationKey } from './keys/seal-key.ts';
 
 /** Every kind of signed text in the product; RFC 8725 section 3.11: no one stands in for another. */
 export type SealType = 'lzx-req+jwt' | 'lzx-res+jwt' | 'lz-env+jws' | 'lz-registry+jws' | 'lz-fresh+jws';

@@ -6,8 +6,8 @@ import addFormats from 'ajv-formats';
 import { canonicalBytes, type JsonObject, type JsonValue } from '../core/canonical.ts';
 import { sha256Hex } from '../core/digest.ts';
 import { GatewayError } from '../core/errors.ts';
-import { superlinearPart } from './linear-pattern.ts';
-import { parseStrictJson } from './strict-json.ts';
+import { superlinearPart } from './json/linear-pattern.ts';
+import { parseStrictJson } from './json/strict-json.ts';
 
 export interface SchemaRegistry {
   /** Throws `schema.unknown`, or `schema.invalid` with facts {schema, path, rule, property?}. */

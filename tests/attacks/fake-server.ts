@@ -4,9 +4,9 @@ import { createServer as createPlainServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import { newId } from '../../src/core/ids.ts';
-import { PeerClient } from '../../src/federation/peer-client.ts';
-import type { RegistryBody } from '../../src/federation/registry-types.ts';
-import { createRegistryView } from '../../src/federation/registry-view.ts';
+import { PeerClient } from '../../src/federation/peers/peer-client.ts';
+import type { RegistryBody } from '../../src/federation/registry/registry-types.ts';
+import { createRegistryView } from '../../src/federation/registry/registry-view.ts';
 import type { Outcome } from './attack.ts';
 import type { AttackWorld } from './attack-world.ts';
 

@@ -5,7 +5,7 @@ import { seconds } from '../../src/core/clock.ts';
 import { sha256 } from '../../src/core/digest.ts';
 import { newNonce } from '../../src/core/ids.ts';
 import { ALLIANCE } from '../../src/demo/cast.ts';
-import type { PeerClient } from '../../src/federation/peer-client.ts';
+import type { PeerClient } from '../../src/federation/peers/peer-client.ts';
 import { contentDigestHeader, digestClaim } from '../../src/wire/content-digest.ts';
 import {
   readToken,

@@ -7,7 +7,7 @@ import type {
   MemberKey,
   RegistryBody,
   RegistryMember,
-} from '../../src/federation/registry-types.ts';
+} from '../../src/federation/registry/registry-types.ts';
 import { endorseKey } from '../../src/federation/registry/key-change.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { createAuthority } from '../../src/pki/authority.ts';

@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { anchorsOf, nextRegistry } from '../../src/federation/alliance.ts';
 import type { JsonValue } from '../../src/core/canonical.ts';
-import { readRegistryChain } from '../../src/federation/registry-chain.ts';
-import type { RegistryBody, RegistryMember, Revocation } from '../../src/federation/registry-types.ts';
+import { readRegistryChain } from '../../src/federation/registry/registry-chain.ts';
+import type {
+  RegistryBody,
+  RegistryMember,
+  Revocation,
+} from '../../src/federation/registry/registry-types.ts';
 import { x5t } from '../../src/pki/thumbprint.ts';
 import { bundleOf, inputOf, packetOf } from '../evidence/bundle-world.ts';
 import { digestOf, publish, testAlliance, type TestAlliance } from '../federation/alliance.ts';

@@ -3,12 +3,12 @@ import { decideOnward, type OnwardDecision } from '../../src/evidence/approvals/
 import { approvalsOf } from '../../src/evidence/approvals/approvals-held.ts';
 import { askOnward, type OnwardOrder } from '../../src/evidence/approvals/ask.ts';
 import { listOnwardRequests, onwardRecord } from '../../src/evidence/approvals/onward-record.ts';
-import { assemblePacket } from '../../src/evidence/assemble.ts';
-import type { ItemDraft, PacketDraft } from '../../src/evidence/packet-draft.ts';
-import { transferPacket } from '../../src/evidence/transfer.ts';
+import { assemblePacket } from '../../src/evidence/making/assemble.ts';
+import type { ItemDraft, PacketDraft } from '../../src/evidence/making/packet-draft.ts';
+import { transferPacket } from '../../src/evidence/handing-over/transfer.ts';
 import { without } from '../../src/evidence/without.ts';
 import { decide as decideGrant } from '../../src/federation/grants.ts';
-import { listDeliveries } from '../../src/federation/list-deliveries-store.ts';
+import { listDeliveries } from '../../src/federation/delivery/list-deliveries-store.ts';
 import { caseDraft, signPacket } from './drafts.ts';
 import { createWorld, settle, TRANSFERS, withRegistry, type World } from './gateways.ts';
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { sha256Hex } from '../../src/core/digest.ts';
-import { assemblePacket } from '../../src/evidence/assemble.ts';
+import { assemblePacket } from '../../src/evidence/making/assemble.ts';
 import { custodyFaults } from '../../src/evidence/checks/custody-checks.ts';
-import type { PacketDraft } from '../../src/evidence/packet-draft.ts';
+import type { PacketDraft } from '../../src/evidence/making/packet-draft.ts';
 import type { Packet } from '../../src/evidence/packet-types.ts';
 import { packetRecord } from '../../src/evidence/packets.ts';
-import { addSignature, manifestOf } from '../../src/evidence/sign.ts';
+import { addSignature, manifestOf } from '../../src/evidence/making/sign.ts';
 import { findPacket } from '../../src/evidence/store/packet-store.ts';
-import { transferPacket } from '../../src/evidence/transfer.ts';
+import { transferPacket } from '../../src/evidence/handing-over/transfer.ts';
 import { caseDraft, sampleCase, signAs, signatory, signPacket } from './drafts.ts';
 import { createWorld, withRegistry, type World } from './gateways.ts';
 

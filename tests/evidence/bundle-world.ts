@@ -7,12 +7,16 @@ import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { canonicalJson, type JsonObject } from '../../src/core/canonical.ts';
 import { sha256Hex, sm3Hex } from '../../src/core/digest.ts';
-import { planContainer, type ContainerInput, type PlannedFile } from '../../src/evidence/container-plan.ts';
+import {
+  planContainer,
+  type ContainerInput,
+  type PlannedFile,
+} from '../../src/evidence/making/container-plan.ts';
 import { centralRecord, endRecords, localHeader } from '../../src/evidence/container/zip-records.ts';
 import { custodyOf, writeCustody } from '../../src/evidence/packet/custody.ts';
 import type { Packet } from '../../src/evidence/packet-types.ts';
 import { verifyBundle, type BundleReport, type BundleTrust } from '../../src/evidence/verify-bundle.ts';
-import { writeContainer } from '../../src/evidence/write-container.ts';
+import { writeContainer } from '../../src/evidence/making/write-container.ts';
 import { mergeSignatures, signDetached } from '../../src/pki/cms.ts';
 import { x5t } from '../../src/pki/thumbprint.ts';
 import { loadSchemas } from '../../src/wire/schema-registry.ts';

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { isGatewayError } from '../../src/core/errors.ts';
-import { planContainer } from '../../src/evidence/container-plan.ts';
+import { planContainer } from '../../src/evidence/making/container-plan.ts';
 import { listContainer } from '../../src/evidence/container/read-container.ts';
 import { centralRecord, endRecords, localHeader } from '../../src/evidence/container/zip-records.ts';
-import { containerSize, writeContainer } from '../../src/evidence/write-container.ts';
+import { containerSize, writeContainer } from '../../src/evidence/making/write-container.ts';
 import { mergeSignatures, signDetached } from '../../src/pki/cms.ts';
 import { people, type People } from '../pki/people.ts';
 import {

@@ -1,11 +1,11 @@
 /** Drafts and signatures for the tests: the sample cases, with the officers of the test alliance. */
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import type { PacketDraft, ItemDraft } from '../../src/evidence/packet-draft.ts';
+import type { PacketDraft, ItemDraft } from '../../src/evidence/making/packet-draft.ts';
 import type { Signatory } from '../../src/evidence/packet-types.ts';
 import type { PacketRecord } from '../../src/evidence/packets.ts';
-import { draftFromSample, type SampleCase } from '../../src/evidence/sample-case.ts';
-import { addSignature, manifestOf } from '../../src/evidence/sign.ts';
+import { draftFromSample, type SampleCase } from '../../src/evidence/making/sample-case.ts';
+import { addSignature, manifestOf } from '../../src/evidence/making/sign.ts';
 import { without } from '../../src/evidence/without.ts';
 import { signDetached } from '../../src/pki/cms.ts';
 import type { BlobInfo, BlobStore } from '../../src/storage/blob-store.ts';

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { assemblePacket } from '../../src/evidence/assemble.ts';
-import { prepareOffer } from '../../src/evidence/offer.ts';
-import type { ItemDraft, PacketDraft } from '../../src/evidence/packet-draft.ts';
+import { assemblePacket } from '../../src/evidence/making/assemble.ts';
+import { prepareOffer } from '../../src/evidence/handing-over/offer.ts';
+import type { ItemDraft, PacketDraft } from '../../src/evidence/making/packet-draft.ts';
 import { packetRecord } from '../../src/evidence/packets.ts';
 import { releaseEvidence } from '../../src/evidence/release.ts';
 import { insertReceived, receivedAmong } from '../../src/evidence/store/received-store.ts';
 import { findPacket } from '../../src/evidence/store/packet-store.ts';
 import { without } from '../../src/evidence/without.ts';
-import { transferPacket } from '../../src/evidence/transfer.ts';
-import type { Grant, RegistryBody } from '../../src/federation/registry-types.ts';
-import type { RegistryView } from '../../src/federation/registry-view.ts';
+import { transferPacket } from '../../src/evidence/handing-over/transfer.ts';
+import type { Grant, RegistryBody } from '../../src/federation/registry/registry-types.ts';
+import type { RegistryView } from '../../src/federation/registry/registry-view.ts';
 import { caseDraft, signatory, signPacket, upload } from './drafts.ts';
 import { createWorld, EVIDENCE, settle, TRANSFERS, withRegistry, type World } from './gateways.ts';
 

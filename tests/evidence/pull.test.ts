@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { canonicalBytes } from '../../src/core/canonical.ts';
 import { sha256Hex } from '../../src/core/digest.ts';
 import { newId } from '../../src/core/ids.ts';
-import { assemblePacket } from '../../src/evidence/assemble.ts';
+import { assemblePacket } from '../../src/evidence/making/assemble.ts';
 import { packetRecord, type PacketRecord } from '../../src/evidence/packets.ts';
-import { PART_SIZE } from '../../src/evidence/part-digests.ts';
-import { receiptDocument } from '../../src/evidence/receipt.ts';
+import { PART_SIZE } from '../../src/evidence/making/part-digests.ts';
+import { receiptDocument } from '../../src/evidence/handing-over/receipt.ts';
 import { findInbound } from '../../src/evidence/store/inbound-store.ts';
-import { transferPacket } from '../../src/evidence/transfer.ts';
-import type { PeerAnswer } from '../../src/federation/peer-client.ts';
+import { transferPacket } from '../../src/evidence/handing-over/transfer.ts';
+import type { PeerAnswer } from '../../src/federation/peers/peer-client.ts';
 import { caseDraft, signPacket, upload } from './drafts.ts';
 import { createWorld, settle, TRANSFERS, withRegistry, type TestGateway, type World } from './gateways.ts';
 

@@ -1,8 +1,8 @@
 /** A process that only pulls, for the tests that kill it: `node puller.ts <file with plan and registry>`. */
 import { readFileSync } from 'node:fs';
 import { startPulls } from '../../src/evidence/pull.ts';
-import type { RegistryBody } from '../../src/federation/registry-types.ts';
-import { createRegistryView } from '../../src/federation/registry-view.ts';
+import type { RegistryBody } from '../../src/federation/registry/registry-types.ts';
+import { createRegistryView } from '../../src/federation/registry/registry-view.ts';
 import { keeperOf, openDeps, type GatewayPlan } from './gateways.ts';
 
 const { plan, body, sha256 } = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as {

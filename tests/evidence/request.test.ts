@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { text } from 'node:stream/consumers';
 import { canonicalBytes, type JsonObject } from '../../src/core/canonical.ts';
-import { assemblePacket } from '../../src/evidence/assemble.ts';
+import { assemblePacket } from '../../src/evidence/making/assemble.ts';
 import { inboundKey } from '../../src/evidence/inbound-key.ts';
 import type { Packet } from '../../src/evidence/packet-types.ts';
 import { openBundle, packetRecord } from '../../src/evidence/packets.ts';
-import { receiptDocument, signReceipt } from '../../src/evidence/receipt.ts';
+import { receiptDocument, signReceipt } from '../../src/evidence/handing-over/receipt.ts';
 import { releaseEvidence, type ItemDecision } from '../../src/evidence/release.ts';
 import {
   createEvidenceRequest,
@@ -13,11 +13,11 @@ import {
   requestRecord,
   type RequestRecord,
 } from '../../src/evidence/request.ts';
-import { sealMessage } from '../../src/evidence/seal-message.ts';
+import { sealMessage } from '../../src/evidence/handing-over/seal-message.ts';
 import { findInbound } from '../../src/evidence/store/inbound-store.ts';
 import { findPacket } from '../../src/evidence/store/packet-store.ts';
-import { transferPacket } from '../../src/evidence/transfer.ts';
-import { acceptanceKey } from '../../src/federation/accept-messages.ts';
+import { transferPacket } from '../../src/evidence/handing-over/transfer.ts';
+import { acceptanceKey } from '../../src/federation/messages/accept-messages.ts';
 import type { ReceivedMessage } from '../../src/federation/inbox.ts';
 import { bankItem, caseDraft, signAs, signatory, signPacket } from './drafts.ts';
 import { createWorld, EVIDENCE, settle, type World } from './gateways.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { assemblePacket } from '../../src/evidence/assemble.ts';
+import { assemblePacket } from '../../src/evidence/making/assemble.ts';
 import { listPackets, openBundle, packetRecord } from '../../src/evidence/packets.ts';
-import { receiptDocument, signedReceipt, signReceipt } from '../../src/evidence/receipt.ts';
-import { transferPacket } from '../../src/evidence/transfer.ts';
+import { receiptDocument, signedReceipt, signReceipt } from '../../src/evidence/handing-over/receipt.ts';
+import { transferPacket } from '../../src/evidence/handing-over/transfer.ts';
 import { registryTrust } from '../../src/evidence/pulling/admit-bundle.ts';
 import { verifyBundle } from '../../src/evidence/verify-bundle.ts';
 import { caseDraft, signAs, signPacket } from './drafts.ts';

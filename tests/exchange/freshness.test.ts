@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { FEATURE_GROUP } from '../../src/demo/cast.ts';
 import { countFeatures } from '../../src/features/list.ts';
 import { pushFeatures } from '../../src/features/push.ts';
-import { listDeliveries } from '../../src/federation/list-deliveries-store.ts';
+import { listDeliveries } from '../../src/federation/delivery/list-deliveries-store.ts';
 import { openTestAlliance, type TestAlliance } from '../world/alliance.ts';
 import { entriesFrom } from './oracle.ts';
 

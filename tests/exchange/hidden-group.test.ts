@@ -6,7 +6,7 @@ import { pushFeatures } from '../../src/features/push.ts';
 import { without } from '../../src/evidence/without.ts';
 import { listFeatures } from '../../src/features/list.ts';
 import { screen } from '../../src/features/screen.ts';
-import { listDeliveries } from '../../src/federation/list-deliveries-store.ts';
+import { listDeliveries } from '../../src/federation/delivery/list-deliveries-store.ts';
 import { concealGroup, type Concealed } from '../../src/federation/registry/hidden-groups.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { assertLedgersAgree } from '../features/traces.ts';

@@ -7,8 +7,8 @@ import { canonicalBytes, canonicalJson, type JsonObject } from '../../src/core/c
 import { sha256Hex } from '../../src/core/digest.ts';
 import { FEATURE_GROUP } from '../../src/demo/cast.ts';
 import { pushFeatures } from '../../src/features/push.ts';
-import { signRegistry } from '../../src/federation/registry-document.ts';
-import { listDeliveries } from '../../src/federation/list-deliveries-store.ts';
+import { signRegistry } from '../../src/federation/registry/registry-document.ts';
+import { listDeliveries } from '../../src/federation/delivery/list-deliveries-store.ts';
 import type { LedgerProof, LoggedPart } from '../../src/federation/proofs/proof-form.ts';
 import { verifyLedgerProof, type ProofReport } from '../../src/federation/proofs/verify-proof.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';

@@ -6,11 +6,11 @@ import assert from 'node:assert/strict';
 import { programSchemas } from '../../src/config.ts';
 import type { JsonValue } from '../../src/core/canonical.ts';
 import { nextRegistry } from '../../src/federation/alliance.ts';
-import { readNext } from '../../src/federation/registry-chain.ts';
-import { signRegistry, type VerifiedRegistry } from '../../src/federation/registry-document.ts';
-import type { RegistryBody, RegistryMember } from '../../src/federation/registry-types.ts';
-import { createRegistryView } from '../../src/federation/registry-view.ts';
-import { signFreshness } from '../../src/federation/freshness.ts';
+import { readNext } from '../../src/federation/registry/registry-chain.ts';
+import { signRegistry, type VerifiedRegistry } from '../../src/federation/registry/registry-document.ts';
+import type { RegistryBody, RegistryMember } from '../../src/federation/registry/registry-types.ts';
+import { createRegistryView } from '../../src/federation/registry/registry-view.ts';
+import { signFreshness } from '../../src/federation/registry/freshness.ts';
 import { importSigningKey, type SigningKey } from '../../src/wire/jws.ts';
 import type { FoundedAlliance } from '../../src/demo/found-alliance.ts';
 

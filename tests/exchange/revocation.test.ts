@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { seconds } from '../../src/core/clock.ts';
-import type { RegistryMember } from '../../src/federation/registry-types.ts';
+import type { RegistryMember } from '../../src/federation/registry/registry-types.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { openTestAlliance, type TestAlliance } from '../world/alliance.ts';
 import { forge } from './forge.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalBytes, type JsonObject } from '../../src/core/canonical.ts';
-import { listDeliveries } from '../../src/federation/list-deliveries-store.ts';
+import { listDeliveries } from '../../src/federation/delivery/list-deliveries-store.ts';
 import type { UndeliveredFile } from '../../src/federation/undelivered/evidence-file.ts';
 import {
   verifyUndelivered,

@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { newId } from '../../src/core/ids.ts';
 import { AUDIT_GROUP, EVIDENCE_GROUP, FEATURE_GROUP, TRANSFER_GROUP } from '../../src/demo/cast.ts';
 import { packetRecord } from '../../src/evidence/packets.ts';
-import { transferPacket } from '../../src/evidence/transfer.ts';
+import { transferPacket } from '../../src/evidence/handing-over/transfer.ts';
 import { pushFeatures } from '../../src/features/push.ts';
-import { listDeliveries } from '../../src/federation/list-deliveries-store.ts';
+import { listDeliveries } from '../../src/federation/delivery/list-deliveries-store.ts';
 import { readToken } from '../../src/wire/exchange-token.ts';
 import {
   ACTOR,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Grant } from '../../src/federation/registry-types.ts';
-import type { RegistryView } from '../../src/federation/registry-view.ts';
+import type { Grant } from '../../src/federation/registry/registry-types.ts';
+import type { RegistryView } from '../../src/federation/registry/registry-view.ts';
 import { pushFeatures } from '../../src/features/push.ts';
 import { createGateways, deliver, INDUSTRY, SHARING, withRegistry, type Gateway } from './gateways.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { JsonObject } from '../../src/core/canonical.ts';
 import { newId } from '../../src/core/ids.ts';
-import { acceptanceKey } from '../../src/federation/accept-messages.ts';
+import { acceptanceKey } from '../../src/federation/messages/accept-messages.ts';
 import { disclosedOf } from '../../src/features/disclosures-store.ts';
 import { inboundKey } from '../../src/features/inbound-key.ts';
 import { countFeatures, listFeatures } from '../../src/features/list.ts';

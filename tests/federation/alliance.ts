@@ -11,9 +11,13 @@ import {
   signRegistry,
   type RegistryDocument,
   type VerifiedRegistry,
-} from '../../src/federation/registry-document.ts';
-import type { RegistryBody, RegistryJwk, RegistryMember } from '../../src/federation/registry-types.ts';
-import { createRegistryView, type RegistryView } from '../../src/federation/registry-view.ts';
+} from '../../src/federation/registry/registry-document.ts';
+import type {
+  RegistryBody,
+  RegistryJwk,
+  RegistryMember,
+} from '../../src/federation/registry/registry-types.ts';
+import { createRegistryView, type RegistryView } from '../../src/federation/registry/registry-view.ts';
 import { createLedgerKey } from '../../src/ledger/notes/note.ts';
 import { sealEnvelope, type EnvelopeContent, type SealedEnvelope } from '../../src/wire/envelope.ts';
 import { generateSealKey, importSigningKey, type SigningKey } from '../../src/wire/jws.ts';

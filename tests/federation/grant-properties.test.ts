@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decide, type GrantRequest } from '../../src/federation/grants.ts';
 import { explain } from '../../src/federation/grants/explain.ts';
-import type { Compartment, Grant, RegistryBody, Right } from '../../src/federation/registry-types.ts';
-import { createRegistryView, type RegistryView } from '../../src/federation/registry-view.ts';
+import type {
+  Compartment,
+  Grant,
+  RegistryBody,
+  Right,
+} from '../../src/federation/registry/registry-types.ts';
+import { createRegistryView, type RegistryView } from '../../src/federation/registry/registry-view.ts';
 import { testAlliance, type TestAlliance } from './alliance.ts';
 
 const now = new Date('2027-01-01T00:00:00Z');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decide, type GrantRequest } from '../../src/federation/grants.ts';
-import type { Grant, RegistryBody, Right } from '../../src/federation/registry-types.ts';
-import { createRegistryView } from '../../src/federation/registry-view.ts';
+import type { Grant, RegistryBody, Right } from '../../src/federation/registry/registry-types.ts';
+import { createRegistryView } from '../../src/federation/registry/registry-view.ts';
 import { testAlliance, type TestAlliance } from './alliance.ts';
 
 const now = new Date('2027-01-01T00:00:00Z');

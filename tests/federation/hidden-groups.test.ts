@@ -11,8 +11,8 @@ import {
   openGroup,
   type Concealed,
 } from '../../src/federation/registry/hidden-groups.ts';
-import type { RegistryBody } from '../../src/federation/registry-types.ts';
-import { createRegistryView } from '../../src/federation/registry-view.ts';
+import type { RegistryBody } from '../../src/federation/registry/registry-types.ts';
+import { createRegistryView } from '../../src/federation/registry/registry-view.ts';
 import { run } from '../cli/console.ts';
 import { without } from '../../src/evidence/without.ts';
 import { ALLIANCE, testAlliance, verified, type TestAlliance } from './alliance.ts';

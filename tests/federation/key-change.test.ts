@@ -2,8 +2,12 @@ import assert from 'node:assert/strict';
 import type { JsonValue } from '../../src/core/canonical.ts';
 import { nextRegistry } from '../../src/federation/alliance.ts';
 import { endorseKey, endorseLedgerKey } from '../../src/federation/registry/key-change.ts';
-import { readRegistryChain } from '../../src/federation/registry-chain.ts';
-import type { MemberKey, RegistryBody, RegistryMember } from '../../src/federation/registry-types.ts';
+import { readRegistryChain } from '../../src/federation/registry/registry-chain.ts';
+import type {
+  MemberKey,
+  RegistryBody,
+  RegistryMember,
+} from '../../src/federation/registry/registry-types.ts';
 import { createLedgerKey } from '../../src/ledger/notes/note.ts';
 import { ALLIANCE, digestOf, keyPair, publish, testAlliance, type TestAlliance } from './alliance.ts';
 import { openGateway, openKeeper, putRegistry } from './gateway.ts';

@@ -7,9 +7,9 @@ import {
   ledgerKeys,
   vkeysAt,
 } from '../../src/federation/ledger-keys.ts';
-import { readRegistryChain } from '../../src/federation/registry-chain.ts';
-import type { RegistryBody, RegistryLedger } from '../../src/federation/registry-types.ts';
-import { createRegistryView } from '../../src/federation/registry-view.ts';
+import { readRegistryChain } from '../../src/federation/registry/registry-chain.ts';
+import type { RegistryBody, RegistryLedger } from '../../src/federation/registry/registry-types.ts';
+import { createRegistryView } from '../../src/federation/registry/registry-view.ts';
 import { endorseKey, endorseLedgerKey } from '../../src/federation/registry/key-change.ts';
 import { createLedgerKey } from '../../src/ledger/notes/note.ts';
 import { ALLIANCE, digestOf, publish, testAlliance, type TestAlliance } from './alliance.ts';

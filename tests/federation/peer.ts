@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { sha256 } from '../../src/core/digest.ts';
 import { newNonce } from '../../src/core/ids.ts';
-import type { GatewayCertificate } from '../../src/federation/registry-types.ts';
+import type { GatewayCertificate } from '../../src/federation/registry/registry-types.ts';
 import { createAuthority, type Authority } from '../../src/pki/authority.ts';
 import { issueCertificate } from '../../src/pki/issue.ts';
 import { generateRsaKey } from '../../src/pki/private-key.ts';

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:https';
 import type { ServerResponse } from 'node:http';
 import { GatewayError } from '../../src/core/errors.ts';
-import { PeerClient } from '../../src/federation/peer-client.ts';
+import { PeerClient } from '../../src/federation/peers/peer-client.ts';
 import { outcomeUnknown } from '../../src/federation/peers/peer-failure.ts';
-import { createRegistryView } from '../../src/federation/registry-view.ts';
+import { createRegistryView } from '../../src/federation/registry/registry-view.ts';
 import { tlsAlliance, type TlsAlliance } from './peer.ts';
 
 describe('calls whose answers no token vouches for', () => {

@@ -15,7 +15,7 @@ import {
   type MessageReceiver,
   type ReceivedMessage,
 } from '../../src/federation/inbox.ts';
-import type { Grant } from '../../src/federation/registry-types.ts';
+import type { Grant } from '../../src/federation/registry/registry-types.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
 import { readLedgerKey } from '../../src/ledger/notes/note.ts';
 import { exportLedger } from '../../src/ledger/serving/export.ts';

@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { canonicalBytes, type JsonValue } from '../../src/core/canonical.ts';
 import { nextRegistry } from '../../src/federation/alliance.ts';
 import { endorseKey } from '../../src/federation/registry/key-change.ts';
-import { readRegistryChain } from '../../src/federation/registry-chain.ts';
-import { readRegistry, signRegistry, type RegistryDocument } from '../../src/federation/registry-document.ts';
-import type { RegistryBody } from '../../src/federation/registry-types.ts';
-import { createRegistryView, validAt } from '../../src/federation/registry-view.ts';
+import { readRegistryChain } from '../../src/federation/registry/registry-chain.ts';
+import {
+  readRegistry,
+  signRegistry,
+  type RegistryDocument,
+} from '../../src/federation/registry/registry-document.ts';
+import type { RegistryBody } from '../../src/federation/registry/registry-types.ts';
+import { createRegistryView, validAt } from '../../src/federation/registry/registry-view.ts';
 import {
   ALLIANCE,
   digestOf,

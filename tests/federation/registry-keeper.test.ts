@@ -3,8 +3,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonValue } from '../../src/core/canonical.ts';
 import { nextRegistry } from '../../src/federation/alliance.ts';
-import { signRegistry, type RegistryDocument } from '../../src/federation/registry-document.ts';
-import { listEvidence } from '../../src/federation/registry/registry-store.ts';
+import { signRegistry, type RegistryDocument } from '../../src/federation/registry/registry-document.ts';
+import { listEvidence } from '../../src/federation/registry/keeping/registry-store.ts';
 import { digestOf, publish, testAlliance, type TestAlliance } from './alliance.ts';
 import { openGateway, openKeeper, putFreshness, putRegistry, type Gateway } from './gateway.ts';
 

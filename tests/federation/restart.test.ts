@@ -3,7 +3,7 @@ import { FEATURE_GROUP } from '../../src/demo/cast.ts';
 import { Packer } from '../../src/features/intake/packer.ts';
 import { readFeature } from '../../src/features/intake/read-feature.ts';
 import { sealBatch } from '../../src/features/intake/seal-batch.ts';
-import { claimDelivery, dueRecipients } from '../../src/federation/delivery-store.ts';
+import { claimDelivery, dueRecipients } from '../../src/federation/delivery/delivery-store.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { openTestAlliance, type TestAlliance } from '../world/alliance.ts';
 

@@ -1,11 +1,11 @@
 /** bank-a with a real outbox and worker, and bank-b as a peer over real TLS that answers as the test tells it. */
 import assert from 'node:assert/strict';
 import { systemClock } from '../../src/core/clock.ts';
-import { startDelivery, type DeliveryWorker } from '../../src/federation/delivery.ts';
-import { listDeliveries, type DeliveryRecord } from '../../src/federation/list-deliveries-store.ts';
+import { startDelivery, type DeliveryWorker } from '../../src/federation/delivery/delivery.ts';
+import { listDeliveries, type DeliveryRecord } from '../../src/federation/delivery/list-deliveries-store.ts';
 import type { SealStatement } from '../../src/federation/undelivered/statement.ts';
-import { enqueue, type OutgoingMessage } from '../../src/federation/outbox.ts';
-import { PeerClient } from '../../src/federation/peer-client.ts';
+import { enqueue, type OutgoingMessage } from '../../src/federation/delivery/outbox.ts';
+import { PeerClient } from '../../src/federation/peers/peer-client.ts';
 import { sealedNote } from './alliance.ts';
 import { openGateway, type Gateway, type LoggedEntry } from './gateway.ts';
 import { startPeer, tlsAlliance, type PeerReply, type TestPeer, type TlsAlliance } from './peer.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { releaseStranded } from '../../src/federation/lanes/pause-store.ts';
-import type { DeliveryWorker } from '../../src/federation/delivery.ts';
+import type { DeliveryWorker } from '../../src/federation/delivery/delivery.ts';
 import { openSender, problem, until, type Sender } from './sender.ts';
 
 describe('streams', () => {

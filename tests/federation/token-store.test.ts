@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { newNonce } from '../../src/core/ids.ts';
-import { believedTime } from '../../src/federation/believed-time.ts';
-import { openTokenIdStore, purgeTokenIds, type TokenIdStore } from '../../src/federation/token-store.ts';
+import { believedTime } from '../../src/federation/tokens/believed-time.ts';
+import {
+  openTokenIdStore,
+  purgeTokenIds,
+  type TokenIdStore,
+} from '../../src/federation/tokens/token-store.ts';
 import { openDatabase, type Database } from '../../src/storage/database.ts';
 import { createTestDatabase, type TestDatabase } from '../world/database.ts';
 

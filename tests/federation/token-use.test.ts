@@ -10,8 +10,8 @@ import {
   type MessageReceiver,
   type ReceivedMessage,
 } from '../../src/federation/inbox.ts';
-import { openTokenIdStore, type TokenIdStore } from '../../src/federation/token-store.ts';
-import { useToken } from '../../src/federation/token-use.ts';
+import { openTokenIdStore, type TokenIdStore } from '../../src/federation/tokens/token-store.ts';
+import { useToken } from '../../src/federation/tokens/token-use.ts';
 import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
 import { readLedgerKey } from '../../src/ledger/notes/note.ts';
 import { openDatabase, type Database, type Queryable } from '../../src/storage/database.ts';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { canonicalBytes } from '../../src/core/canonical.ts';
 import { sha256Hex } from '../../src/core/digest.ts';
 import { isGatewayError } from '../../src/core/errors.ts';
-import { superlinearPart } from '../../src/wire/linear-pattern.ts';
+import { superlinearPart } from '../../src/wire/json/linear-pattern.ts';
 import { loadSchemas } from '../../src/wire/schema-registry.ts';
 
 const dialect = 'https://json-schema.org/draft/2020-12/schema';

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { programSchemas } from '../../src/config.ts';
 import type { JsonValue } from '../../src/core/canonical.ts';
 import { nextRegistry, type AllianceContent } from '../../src/federation/alliance.ts';
-import { readNext } from '../../src/federation/registry-chain.ts';
-import { signRegistry, type VerifiedRegistry } from '../../src/federation/registry-document.ts';
-import { createRegistryView } from '../../src/federation/registry-view.ts';
+import { readNext } from '../../src/federation/registry/registry-chain.ts';
+import { signRegistry, type VerifiedRegistry } from '../../src/federation/registry/registry-document.ts';
+import { createRegistryView } from '../../src/federation/registry/registry-view.ts';
 import type { TestAlliance } from './alliance.ts';
 
 const newest = new WeakMap<TestAlliance, VerifiedRegistry>();

@@ -5,7 +5,7 @@ import type { Queryable } from '../../storage/database.ts';
 import type { EvidenceDeps } from '../evidence-deps.ts';
 import { inboundKey } from '../inbound-key.ts';
 import { recordAct } from '../record-act.ts';
-import { sealMessage } from '../seal-message.ts';
+import { sealMessage } from '../handing-over/seal-message.ts';
 import { answerBody, assertAnswers, nextState, type OnwardAnswerBody } from './answer-rules.ts';
 import { findOnward, setOnwardDecided } from './approval-store.ts';
 import { demandOnward, onwardRecord, type OnwardRecord } from './onward-record.ts';

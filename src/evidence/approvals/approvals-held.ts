@@ -2,7 +2,7 @@
 import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import { seconds } from '../../core/clock.ts';
 import type { OnwardApproval } from '../../federation/grants/onward.ts';
-import { validAt } from '../../federation/registry-view.ts';
+import { validAt } from '../../federation/registry/registry-view.ts';
 import { openEnvelope, type EnvelopeContent } from '../../wire/envelope.ts';
 import type { EvidenceDeps } from '../evidence-deps.ts';
 import type { OnwardAnswerBody } from './answer-rules.ts';

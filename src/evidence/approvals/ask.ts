@@ -6,7 +6,7 @@ import type { Queryable } from '../../storage/database.ts';
 import type { EvidenceDeps } from '../evidence-deps.ts';
 import { inboundKey } from '../inbound-key.ts';
 import { recordAct } from '../record-act.ts';
-import { sealMessage } from '../seal-message.ts';
+import { sealMessage } from '../handing-over/seal-message.ts';
 import { receivedAmong } from '../store/received-store.ts';
 import { gaveFile, insertOnward, type NewOnwardRow } from './approval-store.ts';
 import { onwardRecord, type OnwardRecord } from './onward-record.ts';

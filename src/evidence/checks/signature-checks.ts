@@ -2,7 +2,7 @@
 import { seconds } from '../../core/clock.ts';
 import { isGatewayError } from '../../core/errors.ts';
 import type { CertificateThumbprint } from '../../core/ids.ts';
-import { validAt, type RegisteredSigner } from '../../federation/registry-view.ts';
+import { validAt, type RegisteredSigner } from '../../federation/registry/registry-view.ts';
 import { verifyDetached, type SignerCheck } from '../../pki/cms.ts';
 import { MANIFEST, PACKET, SIGNATURE } from '../container/names.ts';
 import type { CodedFault } from '../container/fault.ts';

@@ -1,7 +1,7 @@
 /** The packet that will be signed: statements of the draft, content found in the store, parties from the registry. */
 import { GatewayError } from '../../core/errors.ts';
-import type { RegistryView } from '../../federation/registry-view.ts';
-import type { PacketDraft } from '../packet-draft.ts';
+import type { RegistryView } from '../../federation/registry/registry-view.ts';
+import type { PacketDraft } from '../making/packet-draft.ts';
 import { SPEC_VERSION, type Organisation, type Packet, type PacketStatement } from '../packet-types.ts';
 import { without } from '../without.ts';
 import type { PacketContent } from './packet-files.ts';

@@ -1,7 +1,7 @@
 /** The custody log of a packet: JSON lines, each carrying the SHA-256 of the line before it. */
 import { canonicalJson } from '../../core/canonical.ts';
 import { sha256Hex } from '../../core/digest.ts';
-import type { CustodyDraft } from '../packet-draft.ts';
+import type { CustodyDraft } from '../making/packet-draft.ts';
 import type { EvidenceItem, Packet } from '../packet-types.ts';
 import { without } from '../without.ts';
 

@@ -2,7 +2,7 @@
 import { sha256Hex, sm3Hex } from '../../core/digest.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { BlobInfo, BlobStore } from '../../storage/blob-store.ts';
-import type { FormDraft, ItemDraft, PacketDraft } from '../packet-draft.ts';
+import type { FormDraft, ItemDraft, PacketDraft } from '../making/packet-draft.ts';
 import type { Annex, EvidenceItem, Grade } from '../packet-types.ts';
 import { without } from '../without.ts';
 import { convertibilityOf, itemNumber, recordOf } from './packet-rules.ts';

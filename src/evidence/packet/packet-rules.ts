@@ -1,8 +1,8 @@
 /** What a draft must satisfy before anything is hashed; the schema then holds the finished packet. */
 import { GatewayError } from '../../core/errors.ts';
-import type { RegistryView } from '../../federation/registry-view.ts';
+import type { RegistryView } from '../../federation/registry/registry-view.ts';
 import { teamFaults } from '../checks/required-team.ts';
-import type { CustodyDraft, ItemDraft, PacketDraft } from '../packet-draft.ts';
+import type { CustodyDraft, ItemDraft, PacketDraft } from '../making/packet-draft.ts';
 import type { Convertibility, EvidenceType, Signatory } from '../packet-types.ts';
 
 export interface RuleContext {

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../core/canonical.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
-import { planContainer, type ContainerPlan } from '../container-plan.ts';
+import { planContainer, type ContainerPlan } from '../making/container-plan.ts';
 import type { PacketFile } from './packet-files.ts';
 
 export interface PlanSource {

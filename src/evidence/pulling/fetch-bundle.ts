@@ -3,7 +3,7 @@ import type { Hash } from 'node:crypto';
 import { GatewayError } from '../../core/errors.ts';
 import { failpoint } from '../../core/failpoint.ts';
 import { newId } from '../../core/ids.ts';
-import type { PeerClient } from '../../federation/peer-client.ts';
+import type { PeerClient } from '../../federation/peers/peer-client.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
 import type { PartialFile } from '../../storage/partial-file.ts';
 import type { EvidenceDeps } from '../evidence-deps.ts';

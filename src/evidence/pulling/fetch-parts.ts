@@ -1,10 +1,10 @@
 /** Fetches parts of a bundle in order, a few in flight, each held against its digest before anyone gets it. */
 import { canonicalBytes } from '../../core/canonical.ts';
 import { GatewayError, isGatewayError } from '../../core/errors.ts';
-import type { PeerAnswer, PeerClient } from '../../federation/peer-client.ts';
+import type { PeerAnswer, PeerClient } from '../../federation/peers/peer-client.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
 import { digestClaim } from '../../wire/content-digest.ts';
-import { partRange } from '../part-digests.ts';
+import { partRange } from '../making/part-digests.ts';
 import type { InboundRow } from '../store/inbound-store.ts';
 
 const IN_FLIGHT = 2;

@@ -1,7 +1,7 @@
 /** What an earlier attempt of a pull left on disk, read again and held against the digests of the offer. */
 import { createHash, type Hash } from 'node:crypto';
 import type { PartialFile } from '../../storage/partial-file.ts';
-import { partRange } from '../part-digests.ts';
+import { partRange } from '../making/part-digests.ts';
 import type { InboundRow } from '../store/inbound-store.ts';
 
 export interface HeldParts {

@@ -1,6 +1,6 @@
 /** SQL of notices: which members were sent a batch with an erased feature, and which of them were told. */
 import type { GroupId, MemberId } from '../../core/ids.ts';
-import type { DeliveryState } from '../../federation/delivery-store.ts';
+import type { DeliveryState } from '../../federation/delivery/delivery-store.ts';
 import type { Queryable } from '../../storage/database.ts';
 
 /** One recipient of one batch of ours that held an erased feature. */

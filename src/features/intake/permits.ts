@@ -1,6 +1,6 @@
 /** Grant decisions about feature batches: asked once for each class of data and registry, never assumed. */
 import { decide, refusalError, type Permit } from '../../federation/grants.ts';
-import type { RegistryView } from '../../federation/registry-view.ts';
+import type { RegistryView } from '../../federation/registry/registry-view.ts';
 import { BATCH_KIND } from '../feature.ts';
 import type { FeatureDeps } from '../deps.ts';
 

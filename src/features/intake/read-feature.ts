@@ -2,7 +2,7 @@
 import type { JsonValue } from '../../core/canonical.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { SchemaRegistry } from '../../wire/schema-registry.ts';
-import { parseStrictJson } from '../../wire/strict-json.ts';
+import { parseStrictJson } from '../../wire/json/strict-json.ts';
 import { FEATURE_SCHEMA, type FeatureFacts, type FeatureLine, type Mutable } from '../feature.ts';
 import { featureValue, type FeatureType } from '../feature-type.ts';
 import { MAX_LINE_BYTES } from './lines.ts';

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../core/canonical.ts';
 import { newId } from '../../core/ids.ts';
 import type { Permit } from '../../federation/grants.ts';
-import type { RegistryView } from '../../federation/registry-view.ts';
+import type { RegistryView } from '../../federation/registry/registry-view.ts';
 import { sealEnvelope, type EnvelopeContent, type SealedEnvelope } from '../../wire/envelope.ts';
 import type { FeatureDeps } from '../deps.ts';
 import { BATCH_KIND, BATCH_SCHEMA } from '../feature.ts';

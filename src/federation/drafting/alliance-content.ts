@@ -1,5 +1,11 @@
 /** Edits of what the alliance agrees on: groups, grants, CAs, operators, freshness key, witnesses, schemas. */
-import type { Grant, OperatorSet, RegistryBody, RegistryGroup, RegistryJwk } from '../registry-types.ts';
+import type {
+  Grant,
+  OperatorSet,
+  RegistryBody,
+  RegistryGroup,
+  RegistryJwk,
+} from '../registry/registry-types.ts';
 import type { Edit } from './draft.ts';
 import { added, refuseEdit } from './edit.ts';
 import { withGroupMember } from './membership.ts';

@@ -1,6 +1,6 @@
 /** What changes from one registry to another, in words: what an operator sees before signing. */
 import { authorityName } from '../../pki/admission/authority-certificate.ts';
-import type { Grant, RegistryBody, RegistryGroup, RegistryMember } from '../registry-types.ts';
+import type { Grant, RegistryBody, RegistryGroup, RegistryMember } from '../registry/registry-types.ts';
 import { fieldChanges } from './field-changes.ts';
 import { memberDifferences } from './member-differences.ts';
 

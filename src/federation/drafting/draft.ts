@@ -4,15 +4,15 @@ import { GatewayError } from '../../core/errors.ts';
 import type { SigningKey } from '../../wire/jws.ts';
 import type { SchemaRegistry } from '../../wire/schema-registry.ts';
 import { nextRegistry } from '../alliance.ts';
-import { demandFollows } from '../registry-chain.ts';
+import { demandFollows } from '../registry/registry-chain.ts';
 import {
   readPayload,
   REGISTRY_TYPE,
   validSigners,
   type RegistryDocument,
   type VerifiedRegistry,
-} from '../registry-document.ts';
-import type { OperatorSet, RegistryBody } from '../registry-types.ts';
+} from '../registry/registry-document.ts';
+import type { OperatorSet, RegistryBody } from '../registry/registry-types.ts';
 import { signDocument } from '../registry/document-signature.ts';
 
 const DRAFT_SCHEMA = 'urn:lianzheng:schema:registry-draft:1.0.0';

@@ -1,6 +1,6 @@
 /** What all edits of a registry share: look-ups that refuse in words, and replacing one member. */
 import { GatewayError } from '../../core/errors.ts';
-import type { RegistryBody, RegistryGateway, RegistryMember } from '../registry-types.ts';
+import type { RegistryBody, RegistryGateway, RegistryMember } from '../registry/registry-types.ts';
 
 export function memberOf(body: RegistryBody, id: string): RegistryMember {
   const found = body.members.find((member) => member.id === id);

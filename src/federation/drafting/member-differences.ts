@@ -1,5 +1,5 @@
 /** What changes about one member, in words. */
-import type { RegistryMember, Revocation } from '../registry-types.ts';
+import type { RegistryMember, Revocation } from '../registry/registry-types.ts';
 import { fieldChanges } from './field-changes.ts';
 
 const LISTS = ['status', 'gateways', 'keys', 'signers', 'ledger'] as const;

@@ -1,5 +1,10 @@
 /** Edits of what a member signs and speaks with: the next one beside the present one, so that nothing fails between. */
-import type { GatewayCertificate, MemberKey, RegistryLedger, RegistrySigner } from '../registry-types.ts';
+import type {
+  GatewayCertificate,
+  MemberKey,
+  RegistryLedger,
+  RegistrySigner,
+} from '../registry/registry-types.ts';
 import type { Edit } from './draft.ts';
 import { gatewayOf, refuseEdit, withMember } from './edit.ts';
 import { withAuthority } from './membership.ts';

@@ -7,7 +7,7 @@ import type {
   RegistryMember,
   RegistrySigner,
   Revocation,
-} from '../registry-types.ts';
+} from '../registry/registry-types.ts';
 import type { Edit } from './draft.ts';
 import { memberOf, refuseEdit, withMember } from './edit.ts';
 

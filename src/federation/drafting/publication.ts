@@ -1,7 +1,7 @@
 /** Whether a signed draft may become the registry now: signatures, and times that would hurt when they are wrong. */
 import { GatewayError } from '../../core/errors.ts';
 import { KEY_OVERLAP_SECONDS } from '../ledger-keys.ts';
-import type { RegistryBody, VerifiedRegistry } from '../registry-document.ts';
+import type { RegistryBody, VerifiedRegistry } from '../registry/registry-document.ts';
 import { signing, type RegistryDraft } from './draft.ts';
 
 /** How far the clocks of two operators may be apart. */

@@ -7,7 +7,7 @@ import { verifyNote, type LedgerKey } from '../../ledger/notes/note.ts';
 import type { SigningKey } from '../../wire/jws.ts';
 import type { SchemaRegistry } from '../../wire/schema-registry.ts';
 import { signDocument, signerOf, type DocumentSignature } from '../registry/document-signature.ts';
-import type { MemberKey } from '../registry-types.ts';
+import type { MemberKey } from '../registry/registry-types.ts';
 
 const ENROLMENT_TYPE = 'lz-enrolment+jws';
 const ENROLMENT_SCHEMA = 'urn:lianzheng:schema:enrolment:1.0.0';

@@ -5,7 +5,7 @@ import type { SigningKey } from '../../wire/jws.ts';
 import type { SchemaRegistry } from '../../wire/schema-registry.ts';
 import { signDocument, type DocumentSignature } from '../registry/document-signature.ts';
 import { endorseKey, endorseLedgerKey } from '../registry/key-change.ts';
-import type { MemberKey, RegistryLedger, RegistryMember } from '../registry-types.ts';
+import type { MemberKey, RegistryLedger, RegistryMember } from '../registry/registry-types.ts';
 import { demandSchema, signedBy } from './enrolment.ts';
 
 const ROTATION_TYPE = 'lz-rotation+jws';

@@ -5,8 +5,8 @@ import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import { newId, type MemberId } from '../../core/ids.ts';
 import type { Database } from '../../storage/database.ts';
 import type { MessageReceiver } from '../inbox.ts';
-import type { PeerClient } from '../peer-client.ts';
-import type { RegistryKeeper } from '../registry-keeper.ts';
+import type { PeerClient } from '../peers/peer-client.ts';
+import type { RegistryKeeper } from '../registry/registry-keeper.ts';
 import { readItem, readPage, type FeedItem, type FeedPage } from './feed-page.ts';
 import { findPosition, movePosition, type Feed } from './position-store.ts';
 

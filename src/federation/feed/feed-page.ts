@@ -10,11 +10,11 @@ import {
   readRequestClaims,
   readToken,
 } from '../../wire/exchange-token.ts';
-import { isObject } from '../../wire/json-form.ts';
+import { isObject } from '../../wire/json/json-form.ts';
 import { verifySignature } from '../../wire/jws.ts';
-import { parseStrictJson } from '../../wire/strict-json.ts';
+import { parseStrictJson } from '../../wire/json/strict-json.ts';
 import type { ReceivedMessage } from '../inbox.ts';
-import { validAt, type RegistryView } from '../registry-view.ts';
+import { validAt, type RegistryView } from '../registry/registry-view.ts';
 
 export interface FeedItem {
   readonly token: string;

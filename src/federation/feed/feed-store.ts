@@ -1,7 +1,7 @@
 /** SQL of the feed that we answer: what we sent to a group, in the order of our ledger. */
 import type { GroupId, MemberId } from '../../core/ids.ts';
 import type { Queryable } from '../../storage/database.ts';
-import type { DeliveryState } from '../delivery-store.ts';
+import type { DeliveryState } from '../delivery/delivery-store.ts';
 
 export interface FeedEnvelope {
   /** Of our entry about it, or of its first offer, in our ledger. */

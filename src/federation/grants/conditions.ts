@@ -1,7 +1,7 @@
 /** Every condition of a permit, in the order it is asked; decide() and explain() read the same lists. */
 import type { GroupId, MemberId } from '../../core/ids.ts';
-import type { Grant, RegistryGroup, RegistryMember, Right } from '../registry-types.ts';
-import type { RegistryView } from '../registry-view.ts';
+import type { Grant, RegistryGroup, RegistryMember, Right } from '../registry/registry-types.ts';
+import type { RegistryView } from '../registry/registry-view.ts';
 import { unmetOnward, type OnwardCondition, type ReceivedContent } from './onward.ts';
 
 export interface GrantRequest {

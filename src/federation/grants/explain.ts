@@ -1,7 +1,7 @@
 /** explain(): why can, or can't, a member do this? The answer of decide(), and how each condition came out. */
 import { decide, type Decision } from '../grants.ts';
-import type { Grant } from '../registry-types.ts';
-import type { RegistryView } from '../registry-view.ts';
+import type { Grant } from '../registry/registry-types.ts';
+import type { RegistryView } from '../registry/registry-view.ts';
 import {
   grantConditions,
   groupConditions,

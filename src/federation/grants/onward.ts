@@ -1,7 +1,7 @@
 /** The onward rule: may what one member gave to another go on to a third? */
 import type { GroupId, MemberId } from '../../core/ids.ts';
-import type { Grant, RegistryGroup } from '../registry-types.ts';
-import type { RegistryView } from '../registry-view.ts';
+import type { Grant, RegistryGroup } from '../registry/registry-types.ts';
+import type { RegistryView } from '../registry/registry-view.ts';
 
 export type OnwardRule = Grant['onward'];
 export type OnwardCondition =

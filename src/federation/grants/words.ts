@@ -1,5 +1,5 @@
 /** Each condition of a permit as a sentence for people, with what was asked and what is granted, in two languages. */
-import type { Grant, MemberRole, Right } from '../registry-types.ts';
+import type { Grant, MemberRole, Right } from '../registry/registry-types.ts';
 import {
   limitOf,
   type GeneralCondition,

@@ -2,7 +2,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { MemberId } from '../../core/ids.ts';
 import type { Database } from '../../storage/database.ts';
-import { claimDelivery, type ClaimedDelivery } from '../delivery-store.ts';
+import { claimDelivery, type ClaimedDelivery } from '../delivery/delivery-store.ts';
 import { endLease } from './lease-store.ts';
 
 const LEASE_MS = 90_000;

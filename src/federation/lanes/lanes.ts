@@ -1,7 +1,7 @@
 /** The lanes of the delivery worker: one for each peer, with its circuit; what is down there delays nobody here. */
 import type { Clock } from '../../core/clock.ts';
 import type { MemberId } from '../../core/ids.ts';
-import type { RegistryView } from '../registry-view.ts';
+import type { RegistryView } from '../registry/registry-view.ts';
 import { createCircuit, type Circuit, type CircuitState } from './circuit.ts';
 
 /** One peer's calls. */

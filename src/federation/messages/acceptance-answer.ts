@@ -4,7 +4,7 @@ import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
 import { verifyEntryProof } from '../../ledger/notes/tlog-proof.ts';
 import type { TrustedKey } from '../../ledger/verify.ts';
-import { parseStrictJson } from '../../wire/strict-json.ts';
+import { parseStrictJson } from '../../wire/json/strict-json.ts';
 import { vkeysAt } from '../ledger-keys.ts';
 
 export interface AcceptanceParts {

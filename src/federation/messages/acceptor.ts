@@ -1,6 +1,6 @@
 /** Messages of one member that arrive while its transactions are under way share the next one. */
 import { Gathering } from '../../core/gathering.ts';
-import { acceptMessages, type Acceptable } from '../accept-messages.ts';
+import { acceptMessages, type Acceptable } from './accept-messages.ts';
 import type { InboxDeps } from '../inbox.ts';
 
 /** Resolves after the commit with the canonical JSON of the handler's result; rejects with why it is refused. */

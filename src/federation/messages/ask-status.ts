@@ -3,9 +3,9 @@ import { canonicalBytes, type JsonObject, type JsonValue } from '../../core/cano
 import { GatewayError } from '../../core/errors.ts';
 import { newId, type MemberId } from '../../core/ids.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
-import { parseStrictJson } from '../../wire/strict-json.ts';
-import type { PeerAnswer, PeerClient } from '../peer-client.ts';
-import type { RegistryKeeper } from '../registry-keeper.ts';
+import { parseStrictJson } from '../../wire/json/strict-json.ts';
+import type { PeerAnswer, PeerClient } from '../peers/peer-client.ts';
+import type { RegistryKeeper } from '../registry/registry-keeper.ts';
 
 /** The profile's limit for one call. */
 export const MOST_IDS = 1000;

@@ -5,9 +5,14 @@ import type { EntryDraft } from '../../ledger/entry.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Queryable } from '../../storage/database.ts';
 import type { AttemptOutcome, DeliveryDeps } from './deliver-message.ts';
-import { closeDelivery, type ClaimedDelivery, type ClosedState, type Closing } from '../delivery-store.ts';
-import type { PeerAnswer } from '../peer-client.ts';
-import type { RegistryKeeper } from '../registry-keeper.ts';
+import {
+  closeDelivery,
+  type ClaimedDelivery,
+  type ClosedState,
+  type Closing,
+} from '../delivery/delivery-store.ts';
+import type { PeerAnswer } from '../peers/peer-client.ts';
+import type { RegistryKeeper } from '../registry/registry-keeper.ts';
 import { outcomeKnown, type LastWord } from '../undelivered/statement.ts';
 import { stateUndelivered } from '../undelivered/state-undelivered.ts';
 

@@ -7,15 +7,15 @@ import type { EntryRef } from '../../ledger/entry.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Disclosed } from '../../wire/disclosure.ts';
-import { parseStrictJson } from '../../wire/strict-json.ts';
+import { parseStrictJson } from '../../wire/json/strict-json.ts';
 import type { ReadAcceptance } from './acceptance-answer.ts';
 import { askStatus } from './ask-status.ts';
 import { acceptanceOf } from './judge-acceptance.ts';
 import type { SealStatement } from '../undelivered/statement.ts';
 import { outcomeOf, outcomeOfFailure, type Outcome } from './delivery-outcome.ts';
-import type { ClaimedDelivery } from '../delivery-store.ts';
-import type { PeerAnswer, PeerClient } from '../peer-client.ts';
-import type { RegistryKeeper } from '../registry-keeper.ts';
+import type { ClaimedDelivery } from '../delivery/delivery-store.ts';
+import type { PeerAnswer, PeerClient } from '../peers/peer-client.ts';
+import type { RegistryKeeper } from '../registry/registry-keeper.ts';
 
 export interface DeliveryDeps {
   readonly member: MemberId;

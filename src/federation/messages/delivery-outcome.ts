@@ -1,6 +1,6 @@
 /** What an attempt's answer or failure means for the delivery. */
 import { isGatewayError } from '../../core/errors.ts';
-import type { PeerAnswer } from '../peer-client.ts';
+import type { PeerAnswer } from '../peers/peer-client.ts';
 import { outcomeUnknown } from '../peers/peer-failure.ts';
 
 export type Outcome =

@@ -1,7 +1,7 @@
 /** What has outlived its time: where the outcome is unknown the peer is asked once more, then all of it ends. */
 import { isGatewayError } from '../../core/errors.ts';
 import type { MemberId } from '../../core/ids.ts';
-import type { ClaimedDelivery } from '../delivery-store.ts';
+import type { ClaimedDelivery } from '../delivery/delivery-store.ts';
 import { leaseExpired } from '../undelivered/evidence-store.ts';
 import { askStatus, type StatusWord } from './ask-status.ts';
 import type { FinalOutcome } from './close-delivery.ts';

@@ -4,7 +4,7 @@ import type { EntryRef } from '../../ledger/entry.ts';
 import type { Queryable, Statement } from '../../storage/database.ts';
 import { column, textColumn } from '../../storage/text-columns.ts';
 import type { InboundMessage } from '../inbox.ts';
-import type { TokenUse } from '../token-use.ts';
+import type { TokenUse } from '../tokens/token-use.ts';
 
 export interface AcceptedRow {
   readonly message: InboundMessage;

@@ -1,9 +1,9 @@
 /** Holds a peer's acceptance against our offer and against the keys that its log was registered with at that time. */
 import { GatewayError } from '../../core/errors.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
-import type { ClaimedDelivery } from '../delivery-store.ts';
+import type { ClaimedDelivery } from '../delivery/delivery-store.ts';
 import { heldLedgerKeys } from '../ledger-keys.ts';
-import type { PeerAnswer } from '../peer-client.ts';
+import type { PeerAnswer } from '../peers/peer-client.ts';
 import { readAcceptance, type ExpectedAcceptance, type ReadAcceptance } from './acceptance-answer.ts';
 import type { DeliveryDeps } from './deliver-message.ts';
 

@@ -10,8 +10,8 @@ import {
 import type { RequestClaims } from '../../wire/exchange-token.ts';
 import { decide, refusalError, type Permit } from '../grants.ts';
 import type { InboundMessage, InboxDeps, InboxHandler, ReceivedMessage } from '../inbox.ts';
-import type { RegisteredKey, RegistryView } from '../registry-view.ts';
-import { validAt } from '../registry-view.ts';
+import type { RegisteredKey, RegistryView } from '../registry/registry-view.ts';
+import { validAt } from '../registry/registry-view.ts';
 
 export const MESSAGE_SCHEMA = 'urn:lianzheng:schema:message:1.0.0';
 

@@ -10,9 +10,9 @@ import {
   type ResponseClaims,
 } from '../../wire/exchange-token.ts';
 import { verifySignature } from '../../wire/jws.ts';
-import type { PeerAnswer, PeerResponse, SentRequest } from '../peer-client.ts';
+import type { PeerAnswer, PeerResponse, SentRequest } from './peer-client.ts';
 import { isGatewayOf, type PeerPool } from './peer-pool.ts';
-import { validAt, type RegistryView } from '../registry-view.ts';
+import { validAt, type RegistryView } from '../registry/registry-view.ts';
 
 export interface AnswerContext {
   readonly request: SentRequest;

@@ -1,7 +1,7 @@
 /** The pools to all peers: exchanged at each change without breaking a call, cut at once where a peer's standing ends. */
 import type { MemberId } from '../../core/ids.ts';
-import type { RegistryKeeper } from '../registry-keeper.ts';
-import type { RegistryView } from '../registry-view.ts';
+import type { RegistryKeeper } from '../registry/registry-keeper.ts';
+import type { RegistryView } from '../registry/registry-view.ts';
 import { isGatewayOf, openPeerPool, type PeerPool, type PeerPoolOptions } from './peer-pool.ts';
 
 export interface PeerConnectionsOptions extends Omit<PeerPoolOptions, 'to' | 'registry'> {

@@ -11,8 +11,8 @@ import { claimsAuthority } from '../../pki/key-usage.ts';
 import { x5t } from '../../pki/thumbprint.ts';
 import { demandConnectable, guardedLookup, type Resolve } from './address-policy.ts';
 import { readAuthority } from './authority.ts';
-import type { RegistryKeeper } from '../registry-keeper.ts';
-import { validAt, type RegistryView } from '../registry-view.ts';
+import type { RegistryKeeper } from '../registry/registry-keeper.ts';
+import { validAt, type RegistryView } from '../registry/registry-view.ts';
 
 export interface PeerPool {
   readonly authority: string;

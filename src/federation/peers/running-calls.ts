@@ -1,7 +1,7 @@
 /** Calls under way, by peer and group: one whose parties share the group no more is broken off. */
 import { GatewayError } from '../../core/errors.ts';
 import type { GroupId, MemberId } from '../../core/ids.ts';
-import type { RegistryView } from '../registry-view.ts';
+import type { RegistryView } from '../registry/registry-view.ts';
 
 interface Call {
   readonly to: MemberId;

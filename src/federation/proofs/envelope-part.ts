@@ -10,9 +10,9 @@ import {
   type FindKey,
   type SealedEnvelope,
 } from '../../wire/envelope.ts';
-import { isObject, members, text as form } from '../../wire/json-form.ts';
-import { parseStrictJson } from '../../wire/strict-json.ts';
-import { validAt, type RegisteredKey, type RegistryView } from '../registry-view.ts';
+import { isObject, members, text as form } from '../../wire/json/json-form.ts';
+import { parseStrictJson } from '../../wire/json/strict-json.ts';
+import { validAt, type RegisteredKey, type RegistryView } from '../registry/registry-view.ts';
 import type { ProvenEntry } from './proven-entry.ts';
 import { bodyDigestOf, demand, reading, refused } from './signed-parts.ts';
 

@@ -2,8 +2,8 @@
 import { canonicalBytes, isCanonical } from '../../core/canonical.ts';
 import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import type { SchemaRegistry } from '../../wire/schema-registry.ts';
-import { parseStrictJson } from '../../wire/strict-json.ts';
-import type { RegistryDocument } from '../registry-document.ts';
+import { parseStrictJson } from '../../wire/json/strict-json.ts';
+import type { RegistryDocument } from '../registry/registry-document.ts';
 
 export const PROOF_FORMAT = 'lianzheng-ledger-proof@v1';
 const PROOF_SCHEMA = 'urn:lianzheng:schema:ledger-proof:1.0.0';

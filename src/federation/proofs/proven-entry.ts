@@ -6,7 +6,7 @@ import { isCanonicalEntry } from '../../ledger/entry-grammar.ts';
 import { parseNote, verifyNote } from '../../ledger/notes/note.ts';
 import { readProof, verifyEntryProof } from '../../ledger/notes/tlog-proof.ts';
 import { ledgerKeys, vkeysAt } from '../ledger-keys.ts';
-import type { RegistryView } from '../registry-view.ts';
+import type { RegistryView } from '../registry/registry-view.ts';
 import { PARTS, type LoggedPart, type PartName } from './proof-form.ts';
 
 export interface ProvenEntry {

@@ -9,7 +9,7 @@ import {
   type ReadToken,
 } from '../../wire/exchange-token.ts';
 import { verifySignature } from '../../wire/jws.ts';
-import { validAt, type RegistryView } from '../registry-view.ts';
+import { validAt, type RegistryView } from '../registry/registry-view.ts';
 
 /** Keys count as the registries of that day listed them: what was revoked or ended later says nothing of an earlier act. */
 export type KeyRegistries = readonly RegistryView[];

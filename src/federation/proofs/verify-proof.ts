@@ -3,8 +3,8 @@ import type { JsonValue } from '../../core/canonical.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { SchemaRegistry } from '../../wire/schema-registry.ts';
 import type { Anchors } from '../alliance.ts';
-import { claimedSerial, readRegistryChain } from '../registry-chain.ts';
-import { createRegistryView, type RegistryView } from '../registry-view.ts';
+import { claimedSerial, readRegistryChain } from '../registry/registry-chain.ts';
+import { createRegistryView, type RegistryView } from '../registry/registry-view.ts';
 import {
   demandAcknowledged,
   demandCounter,

@@ -1,6 +1,6 @@
 /** Gives a delivery up: an act of a person, for a reason, logged; the peer is asked first where the outcome is unknown. */
 import { GatewayError, isGatewayError } from '../../core/errors.ts';
-import type { ClaimedDelivery } from '../delivery-store.ts';
+import type { ClaimedDelivery } from '../delivery/delivery-store.ts';
 import { askStatus, type StatusAsking } from '../messages/ask-status.ts';
 import { closeWith } from '../messages/close-delivery.ts';
 import type { LastWord, SealStatement } from '../undelivered/statement.ts';

@@ -1,7 +1,7 @@
 /** SQL of the queue as a person sees and settles it: per peer, one delivery, dead letters. */
 import type { MemberId } from '../../core/ids.ts';
 import type { Queryable } from '../../storage/database.ts';
-import { CLAIMED, type ClaimedDelivery, type DeliveryState, type Lease } from '../delivery-store.ts';
+import { CLAIMED, type ClaimedDelivery, type DeliveryState, type Lease } from '../delivery/delivery-store.ts';
 
 export interface PeerQueue {
   readonly peer: MemberId;

@@ -1,7 +1,7 @@
 /** SQL of reconciliation: what was sent to a peer, page by page. */
 import type { MemberId } from '../../core/ids.ts';
 import type { Queryable } from '../../storage/database.ts';
-import type { DeliveryState } from '../delivery-store.ts';
+import type { DeliveryState } from '../delivery/delivery-store.ts';
 
 export interface SentDelivery {
   readonly mid: string;

@@ -4,7 +4,7 @@ import { isGatewayError } from '../../core/errors.ts';
 import type { MemberId } from '../../core/ids.ts';
 import type { EntryRef } from '../../ledger/entry.ts';
 import type { Database } from '../../storage/database.ts';
-import type { DeliveryState } from '../delivery-store.ts';
+import type { DeliveryState } from '../delivery/delivery-store.ts';
 import { askStatus, MOST_IDS, type StatusAsking } from '../messages/ask-status.ts';
 import { endPausesOf, sentSince, type SentDelivery } from './reconcile-store.ts';
 

@@ -6,10 +6,10 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import type { Database, Queryable } from '../../storage/database.ts';
 import { decodeBase64url } from '../../wire/base64url.ts';
 import type { EnvelopeContent, SealedEnvelope } from '../../wire/envelope.ts';
-import { parseStrictJson } from '../../wire/strict-json.ts';
+import { parseStrictJson } from '../../wire/json/strict-json.ts';
 import type { Clock } from '../../core/clock.ts';
-import { enqueue } from '../outbox.ts';
-import type { RegistryKeeper } from '../registry-keeper.ts';
+import { enqueue } from '../delivery/outbox.ts';
+import type { RegistryKeeper } from '../registry/registry-keeper.ts';
 import {
   findDelivery,
   makeDue,

@@ -2,7 +2,7 @@
 import { canonicalBytes, type JsonValue } from '../../core/canonical.ts';
 import { decodeBase64url } from '../../wire/base64url.ts';
 import { verifySignature, type SigningKey, type VerificationKey } from '../../wire/jws.ts';
-import { parseStrictJson } from '../../wire/strict-json.ts';
+import { parseStrictJson } from '../../wire/json/strict-json.ts';
 
 /** One signature of a general JWS. */
 export interface DocumentSignature {

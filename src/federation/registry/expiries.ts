@@ -1,7 +1,7 @@
 /** What of a member's standing in the registry ends, and when: one rule for logs, metrics and `lianzheng doctor`. */
 import { X509Certificate } from 'node:crypto';
 import { sha256 } from '../../core/digest.ts';
-import type { RegistryBody, RegistryMember, Revocation, Validity } from '../registry-types.ts';
+import type { RegistryBody, RegistryMember, Revocation, Validity } from './registry-types.ts';
 
 export type ExpiryKind = 'certificate' | 'seal-key' | 'enc-key' | 'signer' | 'ca' | 'registry';
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { canonicalBytes } from '../../core/canonical.ts';
 import { sha256Hex } from '../../core/digest.ts';
 import type { GroupId, MemberId } from '../../core/ids.ts';
-import type { RegistryGroup } from '../registry-types.ts';
+import type { RegistryGroup } from './registry-types.ts';
 
 /** Opens a commitment that stands for nobody: it hides how many members there are. No member has this id. */
 export const DECOY = '-';

@@ -14,7 +14,7 @@ import type {
   RegistryBody,
   RegistryMember,
   Revocation,
-} from '../registry-types.ts';
+} from './registry-types.ts';
 
 const KEY_TYPE = 'lz-key+jws';
 

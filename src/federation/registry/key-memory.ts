@@ -5,7 +5,7 @@ import type {
   RegistryLedger,
   RegistryMember,
   Revocation,
-} from '../registry-types.ts';
+} from './registry-types.ts';
 
 export interface RememberedMember {
   readonly id: string;

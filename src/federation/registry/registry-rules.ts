@@ -5,7 +5,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { readVkey } from '../../ledger/notes/note-key.ts';
 import { readPolicy } from '../../ledger/witness/policy.ts';
 import { readAuthority } from '../peers/authority.ts';
-import type { RegistryBody } from '../registry-types.ts';
+import type { RegistryBody } from './registry-types.ts';
 
 const DAY_MS = 86_400_000;
 export const MAX_REGISTRY_DAYS = 90;

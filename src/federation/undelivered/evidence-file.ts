@@ -2,7 +2,7 @@
 import { canonicalBytes, type JsonObject } from '../../core/canonical.ts';
 import { sha256Hex } from '../../core/digest.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { parseStrictJson } from '../../wire/strict-json.ts';
+import { parseStrictJson } from '../../wire/json/strict-json.ts';
 import { exportLedgerProof, type ProofSource, type ProofTarget } from '../proofs/export-proof.ts';
 import { findDelivery, type DeliveryDetail } from '../queue/queue-store.ts';
 

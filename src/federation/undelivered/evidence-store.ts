@@ -1,6 +1,6 @@
 /** SQL of the end of a delivery that did not arrive: what has outlived its time, and our statement about it. */
 import type { Queryable } from '../../storage/database.ts';
-import { CLAIMED, type ClaimedDelivery, type Lease } from '../delivery-store.ts';
+import { CLAIMED, type ClaimedDelivery, type Lease } from '../delivery/delivery-store.ts';
 
 /** Our signed statement about a delivery that did not arrive. */
 export async function keepEvidence(

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { GatewayError } from '../../core/errors.ts';
 import type { Queryable } from '../../storage/database.ts';
-import type { ClaimedDelivery } from '../delivery-store.ts';
+import type { ClaimedDelivery } from '../delivery/delivery-store.ts';
 import { keepEvidence } from './evidence-store.ts';
 import type { ClosingDeps, Undelivered } from '../messages/close-delivery.ts';
 import { statementEntry, type UndeliveredFacts } from './statement.ts';

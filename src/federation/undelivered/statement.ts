@@ -6,9 +6,9 @@ import type { EntryDraft, EntryRef } from '../../ledger/entry.ts';
 import { sealEnvelope, type EnvelopeContent, type SealedEnvelope } from '../../wire/envelope.ts';
 import type { SigningKey } from '../../wire/jws.ts';
 import type { SchemaRegistry } from '../../wire/schema-registry.ts';
-import type { ClaimedDelivery } from '../delivery-store.ts';
-import type { PeerAnswer } from '../peer-client.ts';
-import type { RegistryView } from '../registry-view.ts';
+import type { ClaimedDelivery } from '../delivery/delivery-store.ts';
+import type { PeerAnswer } from '../peers/peer-client.ts';
+import type { RegistryView } from '../registry/registry-view.ts';
 
 export const UNDELIVERED = 'undelivered';
 export const UNDELIVERED_SCHEMA = 'urn:lianzheng:schema:undelivered:1.0.0';

@@ -6,15 +6,15 @@ import type { Entry } from '../../ledger/entry.ts';
 import { digestClaim } from '../../wire/content-digest.ts';
 import type { EnvelopeContent, SealedEnvelope } from '../../wire/envelope.ts';
 import { readResponseClaims, readToken } from '../../wire/exchange-token.ts';
-import { isObject } from '../../wire/json-form.ts';
+import { isObject } from '../../wire/json/json-form.ts';
 import { verifySignature } from '../../wire/jws.ts';
-import { parseStrictJson } from '../../wire/strict-json.ts';
+import { parseStrictJson } from '../../wire/json/strict-json.ts';
 import { UNDELIVERED, UNDELIVERED_SCHEMA } from './statement.ts';
 import { openSealedText } from '../proofs/envelope-part.ts';
 import { ProofChecks, type ProofCheck } from '../proofs/proof-checks.ts';
 import type { LedgerProof } from '../proofs/proof-form.ts';
 import { readChain, verifyLedgerProof, type ProofTrust } from '../proofs/verify-proof.ts';
-import { validAt, type RegistryView } from '../registry-view.ts';
+import { validAt, type RegistryView } from '../registry/registry-view.ts';
 import { UNDELIVERED_FORMAT, type UndeliveredFile } from './evidence-file.ts';
 
 export interface UndeliveredReport {

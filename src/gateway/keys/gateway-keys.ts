@@ -7,7 +7,7 @@ import { readWitnessKey, type WitnessKey } from '../../ledger/notes/cosignature.
 import { readPrivateFile } from '../../pki/private-file.ts';
 import { importSigningKey, type SigningKey } from '../../wire/jws.ts';
 import type { SchemaRegistry } from '../../wire/schema-registry.ts';
-import { parseStrictJson } from '../../wire/strict-json.ts';
+import { parseStrictJson } from '../../wire/json/strict-json.ts';
 
 export interface GatewayKeys {
   /** PEM. */

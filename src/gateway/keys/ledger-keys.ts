@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { readConfig, type GatewayConfig } from '../../config.ts';
 import type { Anchors } from '../../federation/alliance.ts';
-import { readNext } from '../../federation/registry-chain.ts';
-import type { RegistryBody, VerifiedRegistry } from '../../federation/registry-document.ts';
+import { readNext } from '../../federation/registry/registry-chain.ts';
+import type { RegistryBody, VerifiedRegistry } from '../../federation/registry/registry-document.ts';
 import { endorseLedgerKey } from '../../federation/registry/key-change.ts';
-import { watchRegistryDirectory } from '../../federation/registry/registry-directory.ts';
-import { adoptedRegistries } from '../../federation/registry/registry-store.ts';
+import { watchRegistryDirectory } from '../../federation/registry/keeping/registry-directory.ts';
+import { adoptedRegistries } from '../../federation/registry/keeping/registry-store.ts';
 import { readGatewayKeys } from './gateway-keys.ts';
 import { ledgerKeyRing } from '../../ledger/notes/key-ring.ts';
 import { createLedgerKey, readLedgerKey, type LedgerKey } from '../../ledger/notes/note.ts';
@@ -15,7 +15,7 @@ import { readPrivateFile, writePrivateFile } from '../../pki/private-file.ts';
 import { strangeLedgerKey } from '../standing.ts';
 import type { Database } from '../../storage/database.ts';
 import type { SchemaRegistry } from '../../wire/schema-registry.ts';
-import { parseStrictJson } from '../../wire/strict-json.ts';
+import { parseStrictJson } from '../../wire/json/strict-json.ts';
 
 export interface LedgerKeysOptions {
   readonly config: GatewayConfig;

@@ -6,12 +6,12 @@ import type { Logger } from 'pino';
 import type { GatewayConfig } from '../../config.ts';
 import { seconds, type Clock } from '../../core/clock.ts';
 import { keyToUse, type Listed } from '../../federation/key-switch.ts';
-import { validAt, type RegistryView } from '../../federation/registry-view.ts';
+import { validAt, type RegistryView } from '../../federation/registry/registry-view.ts';
 import { readSealKey, type GatewayKeys } from './gateway-keys.ts';
 import { readPrivateFile } from '../../pki/private-file.ts';
 import { readCertificate, x5t } from '../../pki/thumbprint.ts';
 import type { SigningKey } from '../../wire/jws.ts';
-import { sealKeyRing } from '../../wire/seal-key-ring.ts';
+import { sealKeyRing } from '../../wire/keys/seal-key-ring.ts';
 
 /** A publication reaches every gateway within 61 s (docs/registry.md): later, peers know the new key. */
 export const OVERLAP_SECONDS = 90;

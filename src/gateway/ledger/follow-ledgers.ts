@@ -3,7 +3,7 @@ import type { FollowedLedgers } from '../../cli/hooks.ts';
 import { programSchemas, readConfig } from '../../config.ts';
 import { systemClock } from '../../core/clock.ts';
 import { heldLedgerKeys, vkeysAt } from '../../federation/ledger-keys.ts';
-import { PeerClient } from '../../federation/peer-client.ts';
+import { PeerClient } from '../../federation/peers/peer-client.ts';
 import { readAnchorsFile, readGatewayKeys } from '../keys/gateway-keys.ts';
 import { heldRegistry, registryChain } from './ledger-access.ts';
 import { openLedgerKeys } from '../keys/ledger-keys.ts';

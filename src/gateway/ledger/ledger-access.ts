@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { programSchemas, readConfig, type GatewayConfig } from '../../config.ts';
 import { systemClock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { PeerClient } from '../../federation/peer-client.ts';
-import { readRegistryChain } from '../../federation/registry-chain.ts';
-import type { RegistryKeeper } from '../../federation/registry-keeper.ts';
-import { createRegistryView, type RegistryView } from '../../federation/registry-view.ts';
+import { PeerClient } from '../../federation/peers/peer-client.ts';
+import { readRegistryChain } from '../../federation/registry/registry-chain.ts';
+import type { RegistryKeeper } from '../../federation/registry/registry-keeper.ts';
+import { createRegistryView, type RegistryView } from '../../federation/registry/registry-view.ts';
 import { readAnchorsFile, readGatewayKeys } from '../keys/gateway-keys.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { prunedSource } from '../../ledger/serving/pruned-source.ts';
 import { databaseSource, remoteSource, type LedgerSource } from '../../ledger/serving/source.ts';
 import { openDatabase, type Database } from '../../storage/database.ts';
-import { parseStrictJson } from '../../wire/strict-json.ts';
+import { parseStrictJson } from '../../wire/json/strict-json.ts';
 
 export interface OpenedLedger {
   readonly source: LedgerSource;

@@ -2,12 +2,12 @@
 import type { GatewayConfig } from '../../config.ts';
 import { sha256Hex } from '../../core/digest.ts';
 import { offersIn } from '../../federation/held-offers.ts';
-import type { PeerClient } from '../../federation/peer-client.ts';
-import type { RegistryKeeper } from '../../federation/registry-keeper.ts';
+import type { PeerClient } from '../../federation/peers/peer-client.ts';
+import type { RegistryKeeper } from '../../federation/registry/registry-keeper.ts';
 import type { AskedWitness } from '../../ledger/witness/ask-witness.ts';
 import type { Holding, Remembering } from '../../ledger/witness/clearance.ts';
 import { NO_WITNESSES, readPolicy, type WitnessPolicy } from '../../ledger/witness/policy.ts';
-import { parseStrictJson } from '../../wire/strict-json.ts';
+import { parseStrictJson } from '../../wire/json/strict-json.ts';
 
 export interface AskingDeps {
   readonly config: GatewayConfig;

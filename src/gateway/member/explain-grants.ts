@@ -2,7 +2,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { explain, type ExplainQuestion, type Explanation } from '../../federation/grants/explain.ts';
 import { usedToday } from '../../federation/grants/quota-store.ts';
-import type { RegistryKeeper } from '../../federation/registry-keeper.ts';
+import type { RegistryKeeper } from '../../federation/registry/registry-keeper.ts';
 import type { Queryable } from '../../storage/database.ts';
 
 export interface ExplainDeps {

@@ -1,13 +1,13 @@
 /** Binds the queue to the member plane, in the words of openapi.yaml. */
 import { GatewayError, isGatewayError } from '../../core/errors.ts';
 import type { QueueDesk } from '../exchange.ts';
-import type { DeliveryState } from '../../federation/delivery-store.ts';
+import type { DeliveryState } from '../../federation/delivery/delivery-store.ts';
 import { feedsOf } from '../../federation/feed/catch-up-worker.ts';
 import type { Feed } from '../../federation/feed/position-store.ts';
-import { listDeliveries, type DeliveryRecord } from '../../federation/list-deliveries-store.ts';
+import { listDeliveries, type DeliveryRecord } from '../../federation/delivery/list-deliveries-store.ts';
 import type { CircuitState } from '../../federation/lanes/circuit.ts';
 import { findDelivery, peerQueues, type DeliveryDetail } from '../../federation/queue/queue-store.ts';
-import type { RegistryKeeper } from '../../federation/registry-keeper.ts';
+import type { RegistryKeeper } from '../../federation/registry/registry-keeper.ts';
 import type * as api from '../../http/member/services.ts';
 import type { Database } from '../../storage/database.ts';
 

@@ -1,7 +1,7 @@
 /** Pulls bundles where this process delivers; elsewhere only ends what its own callers began to seal before it died. */
 import type { GatewayConfig } from '../../config.ts';
 import { startPulls, type PullDeps, type Pulls } from '../../evidence/pull.ts';
-import { resumeSealing } from '../../evidence/seal-bundle.ts';
+import { resumeSealing } from '../../evidence/making/seal-bundle.ts';
 import { readRoles } from './roles.ts';
 
 export function pullsOf(

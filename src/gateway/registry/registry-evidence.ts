@@ -7,7 +7,7 @@ import {
   resolveEvidence,
   takeTheirs,
   type KeptEvidence,
-} from '../../federation/registry/registry-store.ts';
+} from '../../federation/registry/keeping/registry-store.ts';
 import { openDatabase, type Database } from '../../storage/database.ts';
 
 export function registryEvidence(configPath: string): Promise<readonly KeptEvidence[]> {

@@ -3,12 +3,12 @@ import type { Logger } from 'pino';
 import { Counter, type Registry as Metrics } from 'prom-client';
 import type { GatewayConfig } from '../../config.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { PeerClient } from '../../federation/peer-client.ts';
+import type { PeerClient } from '../../federation/peers/peer-client.ts';
 import {
   openRegistryKeeper,
   type RegistryKeeper,
   type RegistryKeeperOptions,
-} from '../../federation/registry-keeper.ts';
+} from '../../federation/registry/registry-keeper.ts';
 import { startPeerRounds } from '../../federation/registry/peers/peer-rounds.ts';
 import { createRegistryServer, type RegistryServer } from '../../federation/registry/peers/serve-registry.ts';
 import { readRoles } from '../processes/roles.ts';

@@ -1,6 +1,6 @@
 /** Least speed of bodies that callers send and of answers that they take: who trickles holds nothing for ever. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Bag, type Seated } from '../../core/bag.ts';
+import { DenseSet, type Seated } from '../../core/dense-set.ts';
 
 export interface PaceLimits {
   readonly minBytesPerSecond: number;
@@ -33,7 +33,7 @@ const SMALL_ANSWER = 16 * 1024;
 /** One timer looks at all transfers: a fast one costs a seat among them. */
 export class Pace {
   readonly #limits: PaceLimits;
-  readonly #transfers = new Bag<Transfer>();
+  readonly #transfers = new DenseSet<Transfer>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(limits: PaceLimits) {

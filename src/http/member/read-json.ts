@@ -1,7 +1,7 @@
 /** Reads a JSON body through the strict gate, with a limit; streams of other media types stay unread. */
 import type { Request, RequestHandler } from 'express';
 import { GatewayError } from '../../core/errors.ts';
-import { parseStrictJson } from '../../wire/strict-json.ts';
+import { parseStrictJson } from '../../wire/json/strict-json.ts';
 import type { ApiOperation } from '../api-operations.ts';
 import type { MemberLimits } from './limits.ts';
 import { readBody } from './read-body.ts';

@@ -1,16 +1,16 @@
 /** What the peer plane is given by the composition root. */
 import type { Clock } from '../../core/clock.ts';
 import type { MemberId } from '../../core/ids.ts';
-import type { PartServer } from '../../evidence/serve-parts.ts';
+import type { PartServer } from '../../evidence/handing-over/serve-parts.ts';
 import type { FeedAnswerer } from '../../federation/feed/answer-feed.ts';
 import type { MessageReceiver } from '../../federation/inbox.ts';
 import type { PairEntry } from '../../federation/pair-entries.ts';
 import type { RefusalLog } from '../../federation/refusals.ts';
 import type { RateLimiter } from '../../federation/rates/rate-limiter.ts';
 import type { RegistryServer } from '../../federation/registry/peers/serve-registry.ts';
-import type { RegistryKeeper } from '../../federation/registry-keeper.ts';
+import type { RegistryKeeper } from '../../federation/registry/registry-keeper.ts';
 import type { StatusAnswerer } from '../../federation/status.ts';
-import type { TokenIdStore } from '../../federation/token-store.ts';
+import type { TokenIdStore } from '../../federation/tokens/token-store.ts';
 import type { LedgerSource } from '../../ledger/serving/source.ts';
 import type { Witness } from '../../ledger/witness/witness.ts';
 import type { SigningKey } from '../../wire/jws.ts';

@@ -1,6 +1,6 @@
 /** Exchanges under way: one whose caller loses its standing is broken off, whether its body or its answer is on the way. */
 import type { ServerResponse } from 'node:http';
-import { Bag, type Seated } from '../../core/bag.ts';
+import { DenseSet, type Seated } from '../../core/dense-set.ts';
 
 interface Running extends Seated {
   readonly response: ServerResponse;
@@ -15,7 +15,7 @@ export interface RunningExchange {
 }
 
 export class RunningExchanges {
-  readonly #running = new Bag<Running>();
+  readonly #running = new DenseSet<Running>();
 
   start(response: ServerResponse, demand: () => void): RunningExchange {
     const running: Running = { response, demand, seat: -1 };

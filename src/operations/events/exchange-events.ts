@@ -1,7 +1,7 @@
 /** Events of the exchange: a request answered, a handshake failed, a peer called. */
 import type { Clock } from '../../core/clock.ts';
 import { isGatewayError } from '../../core/errors.ts';
-import type { PeerAnswer, PeerCall, PeerClient } from '../../federation/peer-client.ts';
+import type { PeerAnswer, PeerCall, PeerClient } from '../../federation/peers/peer-client.ts';
 import type { AnsweredCall, PeerEvents } from '../../http/peer/observe.ts';
 import { milliseconds, type Teller } from './teller.ts';
 

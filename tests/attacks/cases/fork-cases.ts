@@ -1,5 +1,5 @@
 /** Two registries under one serial: live traffic waits until an operator says which one counts, and goes on then. */
-import { openForks, resolveEvidence } from '../../../src/federation/registry/registry-store.ts';
+import { openForks, resolveEvidence } from '../../../src/federation/registry/keeping/registry-store.ts';
 import { forge } from '../../exchange/forge.ts';
 import { sent, type AttackCase, type Expectation, type Outcome } from '../attack.ts';
 import type { AttackWorld } from '../attack-world.ts';

@@ -1,5 +1,5 @@
 /** The compact text itself: a second spelling of good bytes, the wrong length, tokens of another kind, keys that counted once. */
-import { signFreshness } from '../../../src/federation/freshness.ts';
+import { signFreshness } from '../../../src/federation/registry/freshness.ts';
 import { signResponseToken } from '../../../src/wire/exchange-token.ts';
 import { newNonce } from '../../../src/core/ids.ts';
 import { forge } from '../../exchange/forge.ts';

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { canonicalBytes, type JsonValue } from '../../../src/core/canonical.ts';
 import { ALLIANCE } from '../../../src/demo/cast.ts';
 import { nextRegistry } from '../../../src/federation/alliance.ts';
-import { signFreshness } from '../../../src/federation/freshness.ts';
+import { signFreshness } from '../../../src/federation/registry/freshness.ts';
 import {
   REGISTRY_TYPE,
   signRegistry,
   type RegistryDocument,
-} from '../../../src/federation/registry-document.ts';
-import type { RegistryBody, RegistryMember } from '../../../src/federation/registry-types.ts';
+} from '../../../src/federation/registry/registry-document.ts';
+import type { RegistryBody, RegistryMember } from '../../../src/federation/registry/registry-types.ts';
 import { signDocument } from '../../../src/federation/registry/document-signature.ts';
 import { endorseKey } from '../../../src/federation/registry/key-change.ts';
 import { createLedgerKey } from '../../../src/ledger/notes/note.ts';

@@ -2,11 +2,11 @@
 import { sha256Hex } from '../../../src/core/digest.ts';
 import type { JsonValue } from '../../../src/core/canonical.ts';
 import { nextRegistry } from '../../../src/federation/alliance.ts';
-import { signFreshness } from '../../../src/federation/freshness.ts';
-import { signRegistry, type RegistryDocument } from '../../../src/federation/registry-document.ts';
-import type { RegistryBody } from '../../../src/federation/registry-types.ts';
+import { signFreshness } from '../../../src/federation/registry/freshness.ts';
+import { signRegistry, type RegistryDocument } from '../../../src/federation/registry/registry-document.ts';
+import type { RegistryBody } from '../../../src/federation/registry/registry-types.ts';
 import { askPeer } from '../../../src/federation/registry/peers/ask-peer.ts';
-import { listEvidence } from '../../../src/federation/registry/registry-store.ts';
+import { listEvidence } from '../../../src/federation/registry/keeping/registry-store.ts';
 import type { AttackCase, Expectation, Outcome } from '../attack.ts';
 import type { AttackWorld } from '../attack-world.ts';
 import { withMaliciousPeer, type Reply, type Script } from '../malicious-peer.ts';

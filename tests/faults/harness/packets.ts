@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cast, TRANSFER_GROUP } from '../../../src/demo/cast.ts';
 import type { Signatory } from '../../../src/evidence/packet-types.ts';
-import { draftFromSample, type SampleCase } from '../../../src/evidence/sample-case.ts';
+import { draftFromSample, type SampleCase } from '../../../src/evidence/making/sample-case.ts';
 import { signDetached } from '../../../src/pki/cms.ts';
 import { readPkcs12 } from '../../../src/pki/pkcs12.ts';
 import type { FaultWorld } from './fault-world.ts';

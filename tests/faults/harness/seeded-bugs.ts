@@ -49,14 +49,14 @@ export const bugs = {
     name: 'acknowledges before the receipt is stored',
     edits: [
       {
-        file: 'src/federation/delivery.ts',
+        file: 'src/federation/delivery/delivery.ts',
         replace: "    failpoint('sender-after-receipt-before-ack');\n",
         by: `    if (outcome.kind === 'accepted')
       await this.#deps.database.query("UPDATE delivery SET state = 'acked' WHERE mid = $1", [delivery.mid]);
     failpoint('sender-after-receipt-before-ack');\n`,
       },
       {
-        file: 'src/federation/delivery-store.ts',
+        file: 'src/federation/delivery/delivery-store.ts',
         replace:
           "receipt = $9, leased = false, waits = 0,\n         outcome_unknown = $10 AND outcome_unknown\n       WHERE mid = $1 AND state IN ('pending', 'sent')",
         by: 'receipt = $9, leased = false, waits = 0,\n         outcome_unknown = $10 AND outcome_unknown\n       WHERE mid = $1 AND closed_at IS NULL',
@@ -68,7 +68,7 @@ export const bugs = {
     name: 'reads the outbox from a high-water mark',
     edits: [
       {
-        file: 'src/federation/delivery-store.ts',
+        file: 'src/federation/delivery/delivery-store.ts',
         replace:
           '         AND EXISTS (SELECT 1 FROM ledger_entry l WHERE l.key = d.offer_key)\n       ORDER BY due_at',
         by: `         AND EXISTS (SELECT 1 FROM ledger_entry l WHERE l.key = d.offer_key)

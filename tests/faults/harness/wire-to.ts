@@ -1,7 +1,7 @@
 /** One member's peer plane as an attacker sees it who has another member's keys: tests/exchange forges requests for it. */
 import { readFile } from 'node:fs/promises';
 import { programSchemas } from '../../../src/config.ts';
-import { createRegistryView } from '../../../src/federation/registry-view.ts';
+import { createRegistryView } from '../../../src/federation/registry/registry-view.ts';
 import { x5t } from '../../../src/pki/thumbprint.ts';
 import { importSigningKey } from '../../../src/wire/jws.ts';
 import type { WireWorld } from '../../exchange/wire-world.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Lanes } from '../../../src/federation/lanes/lanes.ts';
-import { createRegistryView, type RegistryView } from '../../../src/federation/registry-view.ts';
+import { createRegistryView, type RegistryView } from '../../../src/federation/registry/registry-view.ts';
 import { testAlliance } from '../alliance.ts';
 
 describe('lanes', () => {

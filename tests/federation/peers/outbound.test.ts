@@ -8,7 +8,7 @@ import { readAuthority } from '../../../src/federation/peers/authority.ts';
 import { fetchKeySet } from '../../../src/federation/peers/fetch-key-set.ts';
 import { openPeerPool } from '../../../src/federation/peers/peer-pool.ts';
 import { checkRegistryRules } from '../../../src/federation/registry/registry-rules.ts';
-import { createRegistryView } from '../../../src/federation/registry-view.ts';
+import { createRegistryView } from '../../../src/federation/registry/registry-view.ts';
 import { tlsAlliance, type TlsAlliance } from '../peer.ts';
 
 /** Spellings that some program or other takes for a host that it is not, or that two programs read differently. */

@@ -15,7 +15,7 @@ import { writePrivateFile } from '../../../src/pki/private-file.ts';
 import { openBlobStore, type BlobStore } from '../../../src/storage/blob-store.ts';
 import { localRates } from '../../world/local-rates.ts';
 import { createBearerVerifier } from '../../../src/wire/bearer.ts';
-import { generateSealKey, importSigningKey } from '../../../src/wire/seal-key.ts';
+import { generateSealKey, importSigningKey } from '../../../src/wire/keys/seal-key.ts';
 
 export const contractFile = fileURLToPath(new URL('../../../openapi.yaml', import.meta.url));
 const ISSUER = 'https://issuer.bank-a.example';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GatewayError } from '../../../src/core/errors.ts';
 import { sha256, sha256Hex } from '../../../src/core/digest.ts';
 import { newId } from '../../../src/core/ids.ts';
-import { PeerClient } from '../../../src/federation/peer-client.ts';
+import { PeerClient } from '../../../src/federation/peers/peer-client.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { digestClaim } from '../../../src/wire/content-digest.ts';
 import { checkResponseClaims, readToken, type ResponseClaims } from '../../../src/wire/exchange-token.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nextRegistry } from '../../../src/federation/alliance.ts';
-import { createRegistryView } from '../../../src/federation/registry-view.ts';
+import { createRegistryView } from '../../../src/federation/registry/registry-view.ts';
 import { createAuthority } from '../../../src/pki/authority.ts';
 import { issueCertificate } from '../../../src/pki/issue.ts';
 import { createRequest } from '../../../src/pki/request.ts';

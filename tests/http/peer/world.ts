@@ -18,10 +18,10 @@ import { createInbox, type InboxHandlers } from '../../../src/federation/inbox.t
 import { rateBuckets } from '../../../src/federation/rates/rate-bucket-store.ts';
 import { createRateLimiter } from '../../../src/federation/rates/rate-limiter.ts';
 import { createRefusalLog, type RefusalLog } from '../../../src/federation/refusals.ts';
-import type { RegistryMember } from '../../../src/federation/registry-types.ts';
+import type { RegistryMember } from '../../../src/federation/registry/registry-types.ts';
 import { createRegistryServer } from '../../../src/federation/registry/peers/serve-registry.ts';
 import { createStatusAnswerer } from '../../../src/federation/status.ts';
-import { openTokenIdStore, type TokenIdStore } from '../../../src/federation/token-store.ts';
+import { openTokenIdStore, type TokenIdStore } from '../../../src/federation/tokens/token-store.ts';
 import type { TlsIdentity } from '../../../src/http/https-options.ts';
 import { createPeerServer } from '../../../src/http/peer/peer-server.ts';
 import type { PeerPlane } from '../../../src/http/peer/peer-plane.ts';

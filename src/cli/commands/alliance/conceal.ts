@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { concealGroup } from '../../../federation/registry/hidden-groups.ts';
-import type { RegistryBody } from '../../../federation/registry-types.ts';
+import type { RegistryBody } from '../../../federation/registry/registry-types.ts';
 import { writePrivateFile } from '../../../pki/private-file.ts';
 import { acting, type Cli, type Outcome } from '../../cli.ts';
 import { readJsonObject } from '../../read-json-file.ts';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { differences } from '../../../federation/drafting/differences.ts';
 import { readDraft } from '../../../federation/drafting/draft.ts';
-import type { VerifiedRegistry } from '../../../federation/registry-document.ts';
+import type { VerifiedRegistry } from '../../../federation/registry/registry-document.ts';
 import { acting, type Cli, type Outcome } from '../../cli.ts';
 import { readJsonFile } from '../../read-json-file.ts';
 import { readHomeOf, type Home } from './home.ts';

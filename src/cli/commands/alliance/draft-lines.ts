@@ -2,8 +2,8 @@
 import { differences, type Difference } from '../../../federation/drafting/differences.ts';
 import { signing, type RegistryDraft, type SigningState } from '../../../federation/drafting/draft.ts';
 import { readPolicy } from '../../../ledger/witness/policy.ts';
-import type { VerifiedRegistry } from '../../../federation/registry-document.ts';
-import type { RegistryBody } from '../../../federation/registry-types.ts';
+import type { VerifiedRegistry } from '../../../federation/registry/registry-document.ts';
+import type { RegistryBody } from '../../../federation/registry/registry-types.ts';
 
 export interface ShownDraft {
   readonly serial: number;

@@ -6,12 +6,16 @@ import type { JsonValue } from '../../../core/canonical.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { MEMBER_ID } from '../../../core/ids.ts';
 import { firstRegistry } from '../../../federation/alliance.ts';
-import { readRegistry, signRegistry, type VerifiedRegistry } from '../../../federation/registry-document.ts';
-import type { OperatorSet, RegistryBody } from '../../../federation/registry-types.ts';
+import {
+  readRegistry,
+  signRegistry,
+  type VerifiedRegistry,
+} from '../../../federation/registry/registry-document.ts';
+import type { OperatorSet, RegistryBody } from '../../../federation/registry/registry-types.ts';
 import { createAuthority } from '../../../pki/authority.ts';
 import { documentOf, readDraft } from '../../../federation/drafting/draft.ts';
 import { writePrivateFile } from '../../../pki/private-file.ts';
-import { parseStrictJson } from '../../../wire/strict-json.ts';
+import { parseStrictJson } from '../../../wire/json/strict-json.ts';
 import { acting, several, type Cli, type Outcome } from '../../cli.ts';
 import { readJsonObject } from '../../read-json-file.ts';
 import { replaceFile } from '../../replace-file.ts';

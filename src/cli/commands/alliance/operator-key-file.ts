@@ -1,7 +1,7 @@
 /** An operator's key: private JWK of mode 0600, and the public file that the others list it by. */
 import type { JsonValue } from '../../../core/canonical.ts';
 import { GatewayError } from '../../../core/errors.ts';
-import type { RegistryJwk } from '../../../federation/registry-types.ts';
+import type { RegistryJwk } from '../../../federation/registry/registry-types.ts';
 import { writePrivateFile } from '../../../pki/private-file.ts';
 import { generateSealKey, importSigningKey, thumbprint, type SigningKey } from '../../../wire/jws.ts';
 import { readJsonObject } from '../../read-json-file.ts';

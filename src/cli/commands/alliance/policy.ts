@@ -1,6 +1,6 @@
 /** `lianzheng alliance policy`: what foreign verifiers and witnesses read (c2sp.org/tlog-policy). */
 import { Command } from 'commander';
-import type { RegistryBody } from '../../../federation/registry-types.ts';
+import type { RegistryBody } from '../../../federation/registry/registry-types.ts';
 import { readPolicy } from '../../../ledger/witness/policy.ts';
 import { acting, type Cli, type Outcome } from '../../cli.ts';
 import { readTrust } from '../../trust.ts';

@@ -5,14 +5,14 @@ import { systemClock } from '../../../core/clock.ts';
 import { nextRegistry, type AllianceContent } from '../../../federation/alliance.ts';
 import { readDraft } from '../../../federation/drafting/draft.ts';
 import { demandPublishable } from '../../../federation/drafting/publication.ts';
-import { readNext } from '../../../federation/registry-chain.ts';
+import { readNext } from '../../../federation/registry/registry-chain.ts';
 import {
   signRegistry,
   type RegistryDocument,
   type VerifiedRegistry,
-} from '../../../federation/registry-document.ts';
-import type { OperatorSet } from '../../../federation/registry-types.ts';
-import { parseStrictJson } from '../../../wire/strict-json.ts';
+} from '../../../federation/registry/registry-document.ts';
+import type { OperatorSet } from '../../../federation/registry/registry-types.ts';
+import { parseStrictJson } from '../../../wire/json/strict-json.ts';
 import type { SchemaRegistry } from '../../../wire/schema-registry.ts';
 import { acting, several, type Cli, type Outcome } from '../../cli.ts';
 import { readJsonFile, readJsonObject } from '../../read-json-file.ts';

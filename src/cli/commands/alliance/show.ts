@@ -1,12 +1,12 @@
 /** `lianzheng alliance show`: what a registry says. */
 import { Command } from 'commander';
-import type { VerifiedRegistry } from '../../../federation/registry-document.ts';
+import type { VerifiedRegistry } from '../../../federation/registry/registry-document.ts';
 import type {
   RegistryBody,
   RegistryMember,
   Revocation,
   Validity,
-} from '../../../federation/registry-types.ts';
+} from '../../../federation/registry/registry-types.ts';
 import { authorityName } from '../../../pki/admission/authority-certificate.ts';
 import { acting, type Cli, type Outcome } from '../../cli.ts';
 import { readTrust } from '../../trust.ts';

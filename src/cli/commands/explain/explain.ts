@@ -2,9 +2,9 @@
 import { Command } from 'commander';
 import { systemClock } from '../../../core/clock.ts';
 import { explain, type ExplainQuestion } from '../../../federation/grants/explain.ts';
-import { readNext } from '../../../federation/registry-chain.ts';
-import { createRegistryView, type RegistryView } from '../../../federation/registry-view.ts';
-import type { Right } from '../../../federation/registry-types.ts';
+import { readNext } from '../../../federation/registry/registry-chain.ts';
+import { createRegistryView, type RegistryView } from '../../../federation/registry/registry-view.ts';
+import type { Right } from '../../../federation/registry/registry-types.ts';
 import type { Schemas } from '../../api/api-types.ts';
 import { clientOf, withAccess, type AccessOptions } from '../../api/access.ts';
 import { acting, several, type Cli, type Outcome } from '../../cli.ts';

@@ -3,9 +3,9 @@ import { canonicalBytes, type JsonValue } from '../../../core/canonical.ts';
 import { GatewayError, isGatewayError } from '../../../core/errors.ts';
 import { newId, type MemberId } from '../../../core/ids.ts';
 import type { SchemaRegistry } from '../../../wire/schema-registry.ts';
-import { parseStrictJson } from '../../../wire/strict-json.ts';
-import type { PeerAnswer, PeerClient } from '../../peer-client.ts';
-import type { RegistryKeeper } from '../../registry-keeper.ts';
+import { parseStrictJson } from '../../../wire/json/strict-json.ts';
+import type { PeerAnswer, PeerClient } from '../../peers/peer-client.ts';
+import type { RegistryKeeper } from '../registry-keeper.ts';
 import type { RegistryAnswer } from './serve-registry.ts';
 
 export const ANSWER_SCHEMA = 'urn:lianzheng:schema:registry-answer:1.0.0';

@@ -2,8 +2,8 @@
 import type { JsonValue } from '../../../core/canonical.ts';
 import { sha256Hex } from '../../../core/digest.ts';
 import type { MemberId } from '../../../core/ids.ts';
-import type { RegistryView } from '../../registry-view.ts';
-import type { RegistryAlarm } from '../registry-alarms.ts';
+import type { RegistryView } from '../registry-view.ts';
+import type { RegistryAlarm } from '../keeping/registry-alarms.ts';
 import type { PeerHead } from './ask-peer.ts';
 
 export interface FreezeQuestion {

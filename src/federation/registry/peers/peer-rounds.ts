@@ -2,7 +2,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import { isGatewayError } from '../../../core/errors.ts';
 import type { MemberId } from '../../../core/ids.ts';
-import type { RegistryAlarm } from '../registry-alarms.ts';
+import type { RegistryAlarm } from '../keeping/registry-alarms.ts';
 import { askPeer, type AskingDeps } from './ask-peer.ts';
 import { freezeOf } from './freeze.ts';
 

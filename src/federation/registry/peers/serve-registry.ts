@@ -1,8 +1,8 @@
 /** Answers `/x/v1/registry`: documents from a serial on, and the freshness statement; nothing in it is secret among members. */
 import type { JsonValue } from '../../../core/canonical.ts';
 import type { MemberId } from '../../../core/ids.ts';
-import type { RegistryDocument } from '../../registry-document.ts';
-import type { RegistryKeeper } from '../../registry-keeper.ts';
+import type { RegistryDocument } from '../registry-document.ts';
+import type { RegistryKeeper } from '../registry-keeper.ts';
 
 /** As schemas/registry-request.json admits it. */
 export interface RegistryRequest {

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { seconds } from '../../../core/clock.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import type { CertificateThumbprint, MemberId } from '../../../core/ids.ts';
-import type { RegistryKeeper } from '../../../federation/registry-keeper.ts';
-import { validAt, type RegistryView } from '../../../federation/registry-view.ts';
+import type { RegistryKeeper } from '../../../federation/registry/registry-keeper.ts';
+import { validAt, type RegistryView } from '../../../federation/registry/registry-view.ts';
 import { connectionOf, type Connection } from '../connection.ts';
 
 export interface Caller {

@@ -2,7 +2,7 @@
 import type { JsonObject, JsonValue } from '../../../core/canonical.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import type { SchemaRegistry } from '../../../wire/schema-registry.ts';
-import { parseStrictJson } from '../../../wire/strict-json.ts';
+import { parseStrictJson } from '../../../wire/json/strict-json.ts';
 
 export function checkJson(bytes: Buffer): JsonValue {
   return parseStrictJson(bytes);

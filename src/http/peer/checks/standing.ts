@@ -1,7 +1,7 @@
 /** Whether an authenticated caller still is what it was: asked when the body has come, and while an exchange runs. */
 import { seconds } from '../../../core/clock.ts';
 import { GatewayError } from '../../../core/errors.ts';
-import { validAt } from '../../../federation/registry-view.ts';
+import { validAt } from '../../../federation/registry/registry-view.ts';
 import { connectionOf } from '../connection.ts';
 import type { Authenticated } from '../exchange.ts';
 import type { PeerPlane } from '../peer-plane.ts';

@@ -1,6 +1,6 @@
 /** Check 4: the claims, against the clock, this gateway, the connection and the headers. */
 import { GatewayError } from '../../../core/errors.ts';
-import { validAt, type RegisteredKey } from '../../../federation/registry-view.ts';
+import { validAt, type RegisteredKey } from '../../../federation/registry/registry-view.ts';
 import { digestClaim } from '../../../wire/content-digest.ts';
 import { checkRequestClaims } from '../../../wire/exchange-token.ts';
 import type { ReadToken, RequestClaims, RequestExpectation } from '../../../wire/exchange-token.ts';

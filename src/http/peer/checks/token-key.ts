@@ -1,6 +1,6 @@
 /** Check 3: the JOSE header names a seal key of the caller, with the algorithm that the registry fixed for it. */
 import { GatewayError } from '../../../core/errors.ts';
-import type { RegisteredKey } from '../../../federation/registry-view.ts';
+import type { RegisteredKey } from '../../../federation/registry/registry-view.ts';
 import type { JoseHeader } from '../../../wire/jws.ts';
 import type { Caller } from './caller.ts';
 

@@ -1,8 +1,8 @@
 /** A captured request: JSON as `serve --capture` writes it, or the raw text of an HTTP/1.1 request. */
 import { X509Certificate } from 'node:crypto';
-import { isObject } from '../../../wire/json-form.ts';
+import { isObject } from '../../../wire/json/json-form.ts';
 import { GatewayError } from '../../../core/errors.ts';
-import { parseStrictJson } from '../../../wire/strict-json.ts';
+import { parseStrictJson } from '../../../wire/json/strict-json.ts';
 import type { JsonValue } from '../../../core/canonical.ts';
 
 export interface Capture {

@@ -2,8 +2,8 @@
 import { X509Certificate } from 'node:crypto';
 import { seconds } from '../../../core/clock.ts';
 import { GatewayError } from '../../../core/errors.ts';
-import type { RegistryView } from '../../../federation/registry-view.ts';
-import { isObject } from '../../../wire/json-form.ts';
+import type { RegistryView } from '../../../federation/registry/registry-view.ts';
+import { isObject } from '../../../wire/json/json-form.ts';
 import { registeredMember, type Caller } from '../checks/caller.ts';
 import { connectionBetween, type Connection } from '../connection.ts';
 import type { Capture } from './capture.ts';

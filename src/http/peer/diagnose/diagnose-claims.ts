@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '../../../core/canonical.ts';
 import { seconds } from '../../../core/clock.ts';
 import type { GatewayError } from '../../../core/errors.ts';
 import { newNonce } from '../../../core/ids.ts';
-import type { RegisteredKey } from '../../../federation/registry-view.ts';
+import type { RegisteredKey } from '../../../federation/registry/registry-view.ts';
 import { digestClaim } from '../../../wire/content-digest.ts';
 import {
   TOKEN_SECONDS,
@@ -11,7 +11,7 @@ import {
   type RequestClaims,
   type RequestExpectation,
 } from '../../../wire/exchange-token.ts';
-import { isObject } from '../../../wire/json-form.ts';
+import { isObject } from '../../../wire/json/json-form.ts';
 import type { Caller } from '../checks/caller.ts';
 import type { ExchangeHeaders } from '../checks/headers.ts';
 import { checkTokenClaims } from '../checks/token-claims.ts';

@@ -13,7 +13,7 @@ import type { InboundMessage } from '../../../federation/inbox.ts';
 import { envelopeMisfit } from '../../../wire/envelope-form.ts';
 import type { EnvelopeContent, MessageBody, SealedEnvelope } from '../../../wire/envelope.ts';
 import type { RequestClaims } from '../../../wire/exchange-token.ts';
-import { isObject } from '../../../wire/json-form.ts';
+import { isObject } from '../../../wire/json/json-form.ts';
 import { checkShape } from '../checks/json-body.ts';
 import { PARTS_SCHEMA } from '../endpoints/parts.ts';
 import { STATUS_SCHEMA } from '../endpoints/status.ts';

@@ -1,7 +1,7 @@
 /** The token of a captured request: form, key, claims, signature. */
 import { decodeProtectedHeader } from './loose-token.ts';
 import { isGatewayError, type GatewayError } from '../../../core/errors.ts';
-import type { RegisteredKey } from '../../../federation/registry-view.ts';
+import type { RegisteredKey } from '../../../federation/registry/registry-view.ts';
 import { readToken, type ReadToken, type RequestClaims } from '../../../wire/exchange-token.ts';
 import type { JoseHeader, SealAlgorithm } from '../../../wire/jws.ts';
 import type { Caller } from '../checks/caller.ts';

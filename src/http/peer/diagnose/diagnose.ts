@@ -1,7 +1,7 @@
 /** Replays the checks of exchange profile 1 on a captured request, all of them: the first fault hides no other. */
 import type { MemberId } from '../../../core/ids.ts';
 import type { Judged } from '../../../federation/messages/open-message.ts';
-import type { RegistryView } from '../../../federation/registry-view.ts';
+import type { RegistryView } from '../../../federation/registry/registry-view.ts';
 import type { Capture } from './capture.ts';
 import { diagnoseBody } from './diagnose-body.ts';
 import { diagnoseCaller } from './diagnose-caller.ts';

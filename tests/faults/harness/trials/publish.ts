@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { canonicalBytes } from '../../../../src/core/canonical.ts';
 import { sha256Hex } from '../../../../src/core/digest.ts';
 import { nextRegistry } from '../../../../src/federation/alliance.ts';
-import { signRegistry } from '../../../../src/federation/registry-document.ts';
-import type { RegistryBody, RegistryMember } from '../../../../src/federation/registry-types.ts';
-import { createRegistryView } from '../../../../src/federation/registry-view.ts';
+import { signRegistry } from '../../../../src/federation/registry/registry-document.ts';
+import type { RegistryBody, RegistryMember } from '../../../../src/federation/registry/registry-types.ts';
+import { createRegistryView } from '../../../../src/federation/registry/registry-view.ts';
 import type { FaultWorld } from '../fault-world.ts';
 import type { Member } from '../found-world.ts';
 

@@ -1,7 +1,7 @@
 /** A member is suspended, or its certificate revoked, while it holds open connections and a load is on its way. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RegistryMember } from '../../../../src/federation/registry-types.ts';
+import type { RegistryMember } from '../../../../src/federation/registry/registry-types.ts';
 import { forge } from '../../../exchange/forge.ts';
 import { closeConnections, send } from '../../../exchange/send.ts';
 import type { FaultWorld } from '../fault-world.ts';

@@ -6,7 +6,7 @@ import { GatewayError } from '../../../../core/errors.ts';
 import { isUscc } from '../../../../core/identifiers.ts';
 import { admit } from '../../../../federation/drafting/membership.ts';
 import { readEnrolment, type Enrolment } from '../../../../federation/enrolling/enrolment.ts';
-import type { MemberKey, MemberRole } from '../../../../federation/registry-types.ts';
+import type { MemberKey, MemberRole } from '../../../../federation/registry/registry-types.ts';
 import { readRequestKey } from '../../../../pki/admission/request-key.ts';
 import { several, type Cli } from '../../../cli.ts';
 import { readJsonFile } from '../../../read-json-file.ts';

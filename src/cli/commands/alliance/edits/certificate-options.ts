@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { seconds } from '../../../../core/clock.ts';
 import { GatewayError } from '../../../../core/errors.ts';
-import type { GatewayCertificate } from '../../../../federation/registry-types.ts';
+import type { GatewayCertificate } from '../../../../federation/registry/registry-types.ts';
 import { readAuthority as readMemberAuthority } from '../../../../pki/admission/authority-certificate.ts';
 import { judgeGatewayCertificate } from '../../../../pki/admission/gateway-certificate.ts';
 import type { RequestKey } from '../../../../pki/admission/request-key.ts';

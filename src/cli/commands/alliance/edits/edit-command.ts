@@ -10,7 +10,7 @@ import {
   type Edit,
   type RegistryDraft,
 } from '../../../../federation/drafting/draft.ts';
-import { readPayload, type RegistryDocument } from '../../../../federation/registry-document.ts';
+import { readPayload, type RegistryDocument } from '../../../../federation/registry/registry-document.ts';
 import { writePrivateFile } from '../../../../pki/private-file.ts';
 import { acting, type Cli, type Outcome } from '../../../cli.ts';
 import { readJsonFile } from '../../../read-json-file.ts';

@@ -1,7 +1,12 @@
 /** `lianzheng alliance grant`: who may do what, why and until when. */
 import { Command, Option } from 'commander';
 import { addGrant, changeGrant, removeGrant } from '../../../../federation/drafting/alliance-content.ts';
-import type { Compartment, Grant, MemberRole, Right } from '../../../../federation/registry-types.ts';
+import type {
+  Compartment,
+  Grant,
+  MemberRole,
+  Right,
+} from '../../../../federation/registry/registry-types.ts';
 import { several, type Cli } from '../../../cli.ts';
 import { EDIT_HELP, editing, type EditOptions } from './edit-command.ts';
 

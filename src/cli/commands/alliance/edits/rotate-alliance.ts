@@ -8,7 +8,7 @@ import {
   changeFreshnessKey,
   changeOperators,
 } from '../../../../federation/drafting/alliance-content.ts';
-import type { RegistryJwk } from '../../../../federation/registry-types.ts';
+import type { RegistryJwk } from '../../../../federation/registry/registry-types.ts';
 import { authorityName, readAuthority } from '../../../../pki/admission/authority-certificate.ts';
 import { createAuthority } from '../../../../pki/authority.ts';
 import { generateSealKey } from '../../../../wire/jws.ts';

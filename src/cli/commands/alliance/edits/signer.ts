@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { seconds } from '../../../../core/clock.ts';
 import { GatewayError } from '../../../../core/errors.ts';
 import { addSigner } from '../../../../federation/drafting/member-keys.ts';
-import type { RegistrySigner } from '../../../../federation/registry-types.ts';
+import type { RegistrySigner } from '../../../../federation/registry/registry-types.ts';
 import { issueCertificate } from '../../../../pki/issue.ts';
 import { certificateFault } from '../../../../pki/signer-certificate.ts';
 import { readCertificate, x5t } from '../../../../pki/thumbprint.ts';

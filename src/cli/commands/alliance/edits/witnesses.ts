@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { changeWitnessPolicy } from '../../../../federation/drafting/alliance-content.ts';
-import type { RegistryBody } from '../../../../federation/registry-types.ts';
+import type { RegistryBody } from '../../../../federation/registry/registry-types.ts';
 import type { Cli } from '../../../cli.ts';
 import { EDIT_HELP, editing, type EditOptions } from './edit-command.ts';
 
