@@ -70,7 +70,7 @@ export async function startChild(
   return { process: child, url, lines, ended, untilReady: () => untilReady(url, child) };
 }
 
-async function untilReady(url: string, child: ChildProcess): Promise<void> {
+export async function untilReady(url: string, child: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 600 && child.exitCode === null; tries += 1) {
     const answer = await fetch(`${url}/v1/health/ready`).catch(() => undefined);
     if (answer?.status === 200) return;
