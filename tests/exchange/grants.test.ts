@@ -12,7 +12,7 @@ import { opensAt } from '../../src/federation/grants/quota-day.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { importSigningKey } from '../../src/wire/jws.ts';
 import { run } from '../cli/console.ts';
-import { assertLedgersAgree } from '../features/traces.ts';
+import { assertLedgersAgree } from '../world/agreeing-ledgers.ts';
 import { openTestAlliance, type TestAlliance } from '../world/alliance.ts';
 import { publishNext } from '../world/publish.ts';
 import { entriesFrom, snapshot } from './oracle.ts';

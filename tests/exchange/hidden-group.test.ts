@@ -9,7 +9,7 @@ import { screen } from '../../src/features/screen.ts';
 import { listDeliveries } from '../../src/federation/delivery/list-deliveries-store.ts';
 import { concealGroup, type Concealed } from '../../src/federation/registry/hidden-groups.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
-import { assertLedgersAgree } from '../features/traces.ts';
+import { assertLedgersAgree } from '../world/agreeing-ledgers.ts';
 import { openTestAlliance, type TestAlliance } from '../world/alliance.ts';
 import { publishNext } from '../world/publish.ts';
 import { forge } from './forge.ts';

@@ -12,7 +12,8 @@ import { screen, type ScreeningResult } from '../../src/features/screen.ts';
 import { openGateway, type Gateway } from '../../src/gateway/gateway.ts';
 import { openEnvelope } from '../../src/wire/envelope.ts';
 import { openTestAlliance, type TestAlliance } from '../world/alliance.ts';
-import { assertLedgersAgree, secretsOf, tracesOf } from './traces.ts';
+import { assertLedgersAgree } from '../world/agreeing-ledgers.ts';
+import { secretsOf, tracesOf } from './traces.ts';
 
 const PURPOSE = 'RISK_PREVENTION';
 const WHY = { reason: 'purpose-ended', legalBasis: ['PIPL-47'], actor: 'privacy-1' } as const;

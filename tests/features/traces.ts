@@ -1,12 +1,5 @@
-/** Looks for what was erased in every row of a gateway's database, and lays exported ledgers side by side. */
+/** Looks for what was erased in every row of a gateway's database. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Gateway } from '../../src/gateway/gateway.ts';
-import { exportLedger } from '../../src/ledger/serving/export.ts';
-import { databaseSource } from '../../src/ledger/serving/source.ts';
-import { verifyLedgers } from '../../src/ledger/verify.ts';
 import type { Database } from '../../src/storage/database.ts';
 
 /** Tables with a row whose text holds one of `marks`. */
@@ -38,23 +31,4 @@ export async function secretsOf(database: Database, value: string): Promise<read
   );
   assert.notEqual(rows.length, 0, 'the value was there');
   return [value, ...rows.flatMap(({ salt, lookup }) => [salt, lookup])];
-}
-
-/** Offline, by the registry alone: each ledger, and what each says of the others. */
-export async function assertLedgersAgree(gateways: readonly Gateway[]): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'lianzheng-erasure-'));
-  const directories = gateways.map(({ config }) => join(directory, config.member));
-  for (const [at, { database }] of gateways.entries())
-    await exportLedger(databaseSource(database), directories[at] ?? '');
-  const view = gateways[0]!.registry.current();
-  const report = await verifyLedgers(directories, {
-    ledgers: view.body.members.map(({ id, ledger }) => ({
-      member: id,
-      origin: ledger.origin,
-      vkeys: [{ vkey: ledger.vkey }],
-    })),
-    registryDigests: new Map([[view.serial, view.sha256]]),
-  });
-  await rm(directory, { recursive: true, force: true });
-  assert.ok(report.ok, JSON.stringify(report.pairs.concat(report.ledgers as never)));
 }

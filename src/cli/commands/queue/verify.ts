@@ -1,15 +1,11 @@
 /** `lianzheng queue verify`: judges the statement that a message did not arrive, offline. */
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { readAnchors } from '../../../federation/alliance.ts';
 import {
   verifyUndelivered,
   type UndeliveredReport,
 } from '../../../federation/undelivered/verify-evidence.ts';
-import { acting, type Cli, type Outcome } from '../../cli.ts';
-import { undecided } from '../../failure.ts';
-import { readJsonFile } from '../../read-json-file.ts';
+import type { Cli } from '../../cli.ts';
+import { judgingFile } from '../../judge-file.ts';
 
 const EXAMPLE = `
 Trusts nothing but the operators' keys of the anchors file. Shows that the member stated this then and could not have put it
@@ -20,26 +16,14 @@ Example:
   lianzheng queue verify undelivered.json --anchors anchors.json`;
 
 export function queueVerifyCommand(cli: Cli): Command {
-  return new Command('verify')
+  const command = new Command('verify')
     .summary('verify such a statement offline')
     .description(
       'Checks registries, the seal key of that day, the entries in the ledger and the peer’s answer.',
     )
     .argument('<file>', 'what lianzheng queue evidence wrote')
-    .requiredOption('--anchors <file>', 'what to trust')
-    .addHelpText('after', EXAMPLE)
-    .action(
-      acting(cli, (file: string, { anchors }: { anchors: string }) => verify(cli, resolve(file), anchors)),
-    );
-}
-
-async function verify(cli: Cli, file: string, anchorsPath: string): Promise<Outcome> {
-  const schemas = cli.hooks.schemas();
-  const anchors = await readJsonFile(anchorsPath)
-    .then((value) => readAnchors(value, schemas))
-    .catch(undecided);
-  const report = await verifyUndelivered(await readFile(file), { anchors, schemas });
-  return { exitCode: report.ok ? 0 : 1, json: { file, ...report }, lines: linesOf(report) };
+    .addHelpText('after', EXAMPLE);
+  return judgingFile(cli, command, { verify: verifyUndelivered, linesOf });
 }
 
 function linesOf({ ok, checks, statement, member }: UndeliveredReport): readonly string[] {
