@@ -87,6 +87,8 @@ export interface LedgerOptions {
   readonly gate?: LedgerGate;
   /** Entries for one SM3 anchor; tests shorten it. */
   readonly anchorEvery?: number;
+  /** How long the database may leave a batch without an answer; tests shorten it. */
+  readonly silentMs?: number;
   /** Keys that this log signed with before `key`. */
   readonly previousVkeys?: readonly string[];
 }

@@ -36,8 +36,8 @@ export interface TransactionOptions {
 export interface Database extends Queryable {
   /** READ COMMITTED transaction; rolls back and rethrows when `work` throws. */
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
-  /** A connection of its own for the life of `work` (LISTEN, leases, COPY). */
-  connection<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
+  /** A connection of its own for the life of `work` (LISTEN, leases, COPY). `cut` ends it: what waits for an answer on it fails. */
+  connection<T>(work: (client: pg.PoolClient, cut: () => void) => Promise<T>): Promise<T>;
   /** Connections of the pool, and callers that wait for one. */
   usage(): PoolUsage;
   /** Waits for running work, then closes all connections. */
@@ -61,6 +61,15 @@ export interface DatabaseOptions {
 }
 
 const INT8 = 20;
+const STATEMENT_MS = 60_000;
+/** A server that vanished, or is cut off, keeps no statement time-out and sends no end: so long after it, nothing comes any more. */
+const LATE_MS = 5_000;
+const KEEP_ALIVE_MS = 10_000;
+/** The pg client's own socket, which its types leave out. */
+interface Wired {
+  readonly connection: { readonly stream: { destroy(): void } };
+}
+
 const statementNames = new Map<string, string>();
 
 export function openDatabase(options: DatabaseOptions): Database {
@@ -69,12 +78,12 @@ export function openDatabase(options: DatabaseOptions): Database {
     max: options.poolSize ?? 16,
     application_name: options.applicationName ?? 'lianzheng',
     connectionTimeoutMillis: options.answerWithinMs ?? 10_000,
-    statement_timeout: options.answerWithinMs ?? 60_000,
-    // A server that is stopped or cut off keeps no statement time-out.
-    ...(options.answerWithinMs === undefined
-      ? {}
-      : // Its connections stay: when PostgreSQL has none left to give, these are held already.
-        { query_timeout: options.answerWithinMs, idleTimeoutMillis: 0 }),
+    statement_timeout: options.answerWithinMs ?? STATEMENT_MS,
+    query_timeout: options.answerWithinMs ?? STATEMENT_MS + LATE_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    // Its connections stay: when PostgreSQL has none left to give, these are held already.
+    ...(options.answerWithinMs === undefined ? {} : { idleTimeoutMillis: 0 }),
     ...(options.synchronousCommit === 'off' ? { options: '-c synchronous_commit=off' } : {}),
     types: { getTypeParser: typeParser },
     // Statements that don't wait for each other share a round trip.
@@ -91,10 +100,15 @@ export function openDatabase(options: DatabaseOptions): Database {
     transaction: (work, settings = {}) => transaction(pool, work, settings),
     connection: async (work) => {
       const client = await pool.connect().catch(rethrowUnavailable);
+      let isCut = false;
+      const cut = (): void => {
+        isCut = true;
+        (client as pg.PoolClient & Wired).connection.stream.destroy();
+      };
       try {
-        return await work(client);
+        return await work(client, cut);
       } finally {
-        client.release();
+        client.release(isCut);
       }
     },
     usage: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),

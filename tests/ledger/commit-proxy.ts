@@ -1,4 +1,4 @@
-/** A wire between gateway and PostgreSQL that can lose the answer to one COMMIT. */
+/** A wire between gateway and PostgreSQL that can lose the answer to one COMMIT, or go dead under the sequencer. */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface CommitProxy {
@@ -6,6 +6,8 @@ export interface CommitProxy {
   /** The COMMIT of the next batch that wrote something (or of any work) reaches the server, its answer does not come back. */
   arm(): void;
   dropped(): number;
+  /** Connections that wrote batches pass on nothing more and are not closed: so it looks when the server's machine is gone. */
+  vanish(): void;
   close(): Promise<void>;
 }
 
@@ -20,17 +22,24 @@ export async function answerlessCommits(
   const sockets = new Set<Socket>();
   let isArmed = false;
   let dropped = 0;
+  const batching = new Set<() => void>();
   const server = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname);
     let isDeaf = false;
+    let isGone = false;
+    const vanish = (): void => void (isGone = true);
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
-      socket.on('close', () => (client.destroy(), upstream.destroy()));
+      socket.on('close', () => (client.destroy(), upstream.destroy(), batching.delete(vanish)));
     }
     let hasWritten = of === 'anything';
     client.on('data', (bytes) => {
-      hasWritten ||= bytes.includes('ledger_write_batch');
+      if (isGone) return false;
+      if (bytes.includes('ledger_write_batch')) {
+        hasWritten = true;
+        batching.add(vanish);
+      }
       if (!bytes.includes(COMMIT)) return upstream.write(bytes);
       if (isArmed && hasWritten) {
         isArmed = false;
@@ -40,7 +49,7 @@ export async function answerlessCommits(
       hasWritten = of === 'anything';
       return upstream.write(bytes);
     });
-    upstream.on('data', (bytes) => (isDeaf ? client.destroy() : client.write(bytes)));
+    upstream.on('data', (bytes) => isGone || (isDeaf ? client.destroy() : client.write(bytes)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = new URL(databaseUrl);
@@ -49,6 +58,9 @@ export async function answerlessCommits(
     url: url.href,
     arm: () => (isArmed = true),
     dropped: () => dropped,
+    vanish: () => {
+      for (const vanish of batching) vanish();
+    },
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -35,10 +35,19 @@ describe('transact', () => {
     await world.close();
   });
 
-  async function open(database: Database = world.database, sequencer = true): Promise<Ledger> {
+  async function open(
+    database: Database = world.database,
+    sequencer = true,
+    silentMs?: number,
+  ): Promise<Ledger> {
     const onError = (error: unknown): void => void errors.push(error);
     const options = { database, member: MEMBER, origin: ORIGIN, key, clock: () => new Date() };
-    const ledger = await openLedger({ ...options, sequencer, onError });
+    const ledger = await openLedger({
+      ...options,
+      sequencer,
+      onError,
+      ...(silentMs === undefined ? {} : { silentMs }),
+    });
     closing.push(() => ledger.close());
     if (sequencer) await ledger.record(draft());
     return ledger;
@@ -217,6 +226,17 @@ describe('transact', () => {
     assert.equal(proxy.dropped(), 1);
     await ledger.settle(keyOf('lost'));
     await audit(['before', 'lost']);
+  });
+
+  it('waits no longer than it must for a database that vanished, and is done over another connection', async () => {
+    const proxy = await answerlessCommits(world.url);
+    closing.push(() => proxy.close());
+    const ledger = await open(connect(proxy.url), true, 1000);
+    await perform(ledger, 'before');
+    proxy.vanish();
+    await Promise.all(['one', 'two'].map((id) => perform(ledger, id)));
+    assert.ok(errors.length > 0, 'the connection was not cut');
+    await audit(['before', 'one', 'two']);
   });
 
   it('refuses an entry of another member before anything is written', async () => {

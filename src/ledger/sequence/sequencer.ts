@@ -36,13 +36,24 @@ export interface SequencerOptions {
   /** The head is behind what this process committed: nothing more may be signed. */
   readonly onSetBack: (why: string) => void;
   readonly onError: (error: unknown) => void;
+  /** How long the database may leave a batch without an answer; 20 seconds unless given. */
+  readonly silentMs?: number;
 }
 
+/** A server that stands still comes back within it, seen from here; one that vanished says nothing for ever. */
+const SILENT_MS = 20_000;
 const BATCH_LIMIT = 512;
 const RENEW_MS = 1000;
 /** How often an idle sequencer looks for rows that other processes, or a process now dead, left. */
 const IDLE_MS = 50;
 const FOLLOW_MS = 250;
+
+/** The connection that holds the lease. */
+interface Lead {
+  readonly client: SequencerConnection;
+  readonly epoch: number;
+  readonly cut: () => void;
+}
 
 export class Sequencer {
   readonly #options: SequencerOptions;
@@ -93,7 +104,7 @@ export class Sequencer {
           ? await takeLease(this.#options.database, this.#holder)
           : undefined;
         if (epoch !== undefined)
-          await this.#options.database.connection((client) => this.#lead(client, epoch));
+          await this.#options.database.connection((client, cut) => this.#lead({ client, epoch, cut }));
       } catch (error) {
         // A COMMIT whose answer was lost ends here too: the next batch starts from what the head then says, and
         // the waiters find their entries by key.
@@ -103,15 +114,16 @@ export class Sequencer {
     }
   }
 
-  async #lead(client: SequencerConnection, epoch: number): Promise<void> {
+  async #lead(lead: Lead): Promise<void> {
+    const { client, epoch } = lead;
     // While it is checked out nobody else listens, and an unheard error event would end the process.
     const onError = (error: Error): void => this.#options.onError(error);
     client.on('error', onError);
     this.#leading = true;
     try {
-      await this.#sequence(client, epoch);
+      await this.#sequence(lead);
       // Once quarantined we keep it until it ends by itself: by then every other process has heard why.
-      if (this.#closed || this.#options.mayLead()) await releaseLease(client, epoch);
+      if (this.#closed || this.#options.mayLead()) await this.#heard(lead, releaseLease(client, epoch));
     } finally {
       this.#leading = false;
       this.#shared.declineAll();
@@ -119,17 +131,29 @@ export class Sequencer {
     }
   }
 
-  async #sequence(client: SequencerConnection, epoch: number): Promise<void> {
+  async #sequence(lead: Lead): Promise<void> {
+    const { client, epoch } = lead;
     let renewed = performance.now();
     while (!this.#closed && this.#options.mayLead()) {
       if (performance.now() - renewed > RENEW_MS) {
-        if (!(await renewLease(client, epoch))) return;
+        if (!(await this.#heard(lead, renewLease(client, epoch)))) return;
         renewed = performance.now();
       }
       const asked = this.#kicked || this.#shared.size > 0;
       this.#kicked = false;
-      const isFull = (asked || (await hasIntake(client))) && (await this.#batch(client, epoch));
+      const isWanted = asked || (await this.#heard(lead, hasIntake(client)));
+      const isFull = isWanted && (await this.#heard(lead, this.#batch(client, epoch)));
       if (!isFull && !this.#isKicked()) await this.#pause(IDLE_MS);
+    }
+  }
+
+  /** Cuts the connection when the database says nothing: `step` then fails, and what was shared is done elsewhere. */
+  async #heard<T>({ cut }: Lead, step: Promise<T>): Promise<T> {
+    const timer = setTimeout(cut, this.#options.silentMs ?? SILENT_MS);
+    try {
+      return await step;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
