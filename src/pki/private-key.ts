@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { GatewayError } from '../core/errors.ts';
 import { RSA_BITS } from './profiles.ts';
 
+const MIN_EXPONENT = 65_537n;
 const generate = promisify(generateKeyPair);
 
 /** A new RSA key, PKCS#8 PEM. */
@@ -22,8 +23,14 @@ export function readPrivateKey(keyPem: string): KeyObject {
 
 /** Evidence is signed with RSA of 3072 bits or more, or with EC P-256; nothing else. */
 export function signatureKind(key: KeyObject): 'rsa' | 'ec' | undefined {
-  const details = key.asymmetricKeyDetails;
-  if (key.asymmetricKeyType === 'rsa' && (details?.modulusLength ?? 0) >= RSA_BITS) return 'rsa';
-  if (key.asymmetricKeyType === 'ec' && details?.namedCurve === 'prime256v1') return 'ec';
+  if (isSoundRsa(key)) return 'rsa';
+  if (key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'ec';
   return undefined;
+}
+
+/** RSA of 3072 bits or more with a public exponent as FIPS 186-5 section 5.1 has it: with 1 anybody signs. */
+export function isSoundRsa(key: KeyObject): boolean {
+  const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
+  if (key.asymmetricKeyType !== 'rsa' || modulusLength < RSA_BITS) return false;
+  return publicExponent >= MIN_EXPONENT && publicExponent % 2n === 1n;
 }

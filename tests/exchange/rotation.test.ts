@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seconds } from '../../src/core/clock.ts';
@@ -22,6 +22,8 @@ import { openTestAlliance, type TestAlliance } from '../world/alliance.ts';
 import { keyFrom, membersWith, publisherOf, until, type Publisher } from './registries.ts';
 
 const OVERLAP_SECONDS = 2;
+/** Between two looks at the files of keys. */
+const LOOK_MS = 2_000;
 
 /** Messages and status calls both ways all the while; every attempt must succeed at once. */
 describe('rotation without a failed request', function () {
@@ -164,7 +166,8 @@ describe('rotation without a failed request', function () {
   it('of the seal key, the old one superseded', async () => {
     const { seal } = founded.config.keys;
     const { privateJwk, publicJwk, kid } = await generateSealKey('Ed25519');
-    writeFileSync(`${seal}.next`, JSON.stringify(privateJwk), { mode: 0o600 });
+    writeFileSync(`${seal}.next`, JSON.stringify(privateJwk));
+    chmodSync(`${seal}.next`, 0o644);
     const endorsement = await endorseKey(
       { alliance: founded.config.alliance, member: 'bank-a', kid },
       await keyFrom(seal),
@@ -179,6 +182,9 @@ describe('rotation without a failed request', function () {
       exp: now + 86_400,
     } as const;
     await publish(bankWith(({ keys }) => ({ keys: [...keys, { ...next, endorsement }] })));
+    await sleep(2 * LOOK_MS);
+    assert.notEqual(bank.features.sealKey.kid, kid, 'a file that others may read was used');
+    chmodSync(`${seal}.next`, 0o600);
     await until('the new key signs', () => bank.features.sealKey.kid === kid);
     await demandNoFailure();
     rename(seal);

@@ -47,6 +47,19 @@ describe('registry keeper', () => {
     );
   });
 
+  it('shares one look among all who ask before it begins, and begins another for who asks later', async () => {
+    const { registry, directory } = gateway;
+    const first = registry.refresh();
+    assert.equal(registry.refresh(), first);
+    await Promise.resolve();
+    putRegistry(directory, 2, await publish(alliance, second()));
+    const next = registry.refresh();
+    assert.notEqual(next, first);
+    assert.equal(registry.refresh(), next);
+    await next;
+    assert.equal(registry.current().serial, 2);
+  });
+
   it('remembers the highest serial over a restart and refuses a directory that was set back', async () => {
     putRegistry(gateway.directory, 2, await publish(alliance, second()));
     await gateway.registry.refresh();

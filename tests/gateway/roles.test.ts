@@ -16,6 +16,7 @@ import { databaseSource } from '../../src/ledger/serving/source.ts';
 import { verifyLedgers } from '../../src/ledger/verify.ts';
 import { openDatabase } from '../../src/storage/database.ts';
 import { freePort } from '../../src/storage/embedded-postgres.ts';
+import { signNext } from '../world/publish.ts';
 import { foundForChildren, startChild, tokenFor, type ChildGateway } from '../world/child-gateway.ts';
 
 const WAIT_MS = 60_000;
@@ -98,12 +99,17 @@ describe('a gateway of two processes', function () {
     assert.equal(refused.body['code'], 'gateway.no-sequencer');
     const warned = (await health()).body.warnings.map(({ part, code }) => `${part} ${code}`);
     assert.deepEqual(warned.sort(), ['clock role.missing', 'delivery role.missing']);
+    // Whom it revokes is refused at once, whoever could write that down.
+    await signNext(founded, founded.registry, () => ({}));
+    await until('the new registry counts', async () => (await health()).body.registry.serial, /^2$/);
+    assert.equal(await adoptionsOf(bank, 2), 0);
 
     work = await start(rest, ['--roles', 'sequencer,delivery,clock']);
     await until('it is ready again', async () => (await health()).status, /200/);
     assert.equal((await push('again.example')).status, 200);
     await until('the insurer has it', async () => (await valuesOf(insurer)).join(), /again\.example/);
     assert.ok(!(await valuesOf(bank)).includes('refused.example'), 'what was refused left nothing behind');
+    await until('it is logged', () => adoptionsOf(bank, 2), /^1$/);
   });
 
   it('becomes ready when its sequencer ends in order and another one takes over', async () => {
@@ -221,6 +227,7 @@ async function openWork({ database: { url } }: FoundedMember['config']): Promise
 }
 
 interface HealthBody {
+  readonly registry: { readonly serial: number };
   readonly roles: readonly string[];
   readonly processes: readonly { readonly roles: readonly string[]; readonly ledger: string }[];
   readonly reasons: readonly { readonly part: string; readonly code: string; readonly message: string }[];
@@ -256,6 +263,21 @@ async function pushOne(url: string, token: string, value: string) {
     },
   );
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+}
+
+/** Entries of its ledger that say so. */
+async function adoptionsOf({ config }: FoundedMember, serial: number): Promise<number | undefined> {
+  const database = openDatabase({ url: config.database.url, poolSize: 2 });
+  try {
+    const { rows } = await database.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM ledger_entry
+       WHERE body::json->>'kind' = 'registry.adopted' AND body::json->'registry'->>'serial' = $1`,
+      [String(serial)],
+    );
+    return rows[0]?.n;
+  } finally {
+    await database.close();
+  }
 }
 
 async function valuesOf({ config }: FoundedMember): Promise<readonly string[]> {

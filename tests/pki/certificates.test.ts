@@ -96,6 +96,11 @@ describe('certificates of an alliance', () => {
     const { stdout: weak } = await run('openssl', ['genrsa', '2048']);
     const weakRequest = createRequest('gateway', { commonName: 'x' }, weak);
     assert.throws(() => readRequest(weakRequest), code('pki.request-invalid'));
+    const { stdout: cubed } = await run('openssl', ['genrsa', '-3', '3072']);
+    assert.throws(
+      () => readRequest(createRequest('gateway', { commonName: 'x' }, cubed)),
+      code('pki.request-invalid'),
+    );
     const lines = csrPem.split('\n');
     lines[2] = (lines[2] ?? '').replace(/./, (first) => (first === 'A' ? 'B' : 'A'));
     assert.throws(() => readRequest(lines.join('\n')), code('pki.request-invalid'));

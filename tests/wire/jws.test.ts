@@ -100,9 +100,11 @@ describe('seal keys', () => {
     assert.equal(await verifySignature(registered(pair, 'PS256'), data, salted), false);
   });
 
-  it('refuses keys that do not fit: short RSA, another curve, symmetric, a private key, a false kid', async () => {
+  it('refuses keys that do not fit: short RSA, another curve, symmetric, a private key, a false kid, RSA with a weak exponent', async () => {
     const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+    const cubed = generateKeyPairSync('rsa', { modulusLength: 3072, publicExponent: 3 });
+    const { n } = (pairs.get('PS256') as GeneratedKey).publicJwk;
     const ed = pairs.get('Ed25519') as GeneratedKey;
     const kid = ed.kid;
     const unfit: VerificationKey[] = [
@@ -116,6 +118,12 @@ describe('seal keys', () => {
       { kid: 'A'.repeat(43), alg: 'Ed25519', jwk: { ...ed.publicJwk } },
       { kid, alg: 'ES256', jwk: { ...ed.publicJwk } },
     ];
+    // With the exponent 1 a signature is its own padded hash: anybody makes it.
+    for (const jwk of [
+      cubed.publicKey.export({ format: 'jwk' }) as JsonObject,
+      { kty: 'RSA', n: n!, e: 'AQ' },
+    ])
+      unfit.push({ kid: await thumbprint(jwk), alg: 'PS256', jwk });
     for (const key of unfit) {
       await assert.rejects(verifySignature(key, data, Buffer.alloc(64)), (error) =>
         isGatewayError(error, 'pki.key-invalid'),

@@ -7,6 +7,7 @@ import { nextRegistry, type AllianceContent } from '../../src/federation/allianc
 import { readNext } from '../../src/federation/registry/registry-chain.ts';
 import { signRegistry, type VerifiedRegistry } from '../../src/federation/registry/registry-document.ts';
 import { createRegistryView } from '../../src/federation/registry/registry-view.ts';
+import type { FoundedAlliance } from '../../src/demo/found-alliance.ts';
 import type { TestAlliance } from './alliance.ts';
 
 const newest = new WeakMap<TestAlliance, VerifiedRegistry>();
@@ -16,7 +17,18 @@ export async function publishNext(
   change: (body: VerifiedRegistry['body']) => Partial<AllianceContent>,
 ): Promise<VerifiedRegistry> {
   const { founded } = alliance;
-  const previous = newest.get(alliance) ?? founded.registry;
+  const next = await signNext(founded, newest.get(alliance) ?? founded.registry, change);
+  newest.set(alliance, next);
+  for (const { cast } of founded.members) await alliance.gateway(cast.id).registry.refresh();
+  return next;
+}
+
+/** Puts it where the gateways look, with a statement of freshness. */
+export async function signNext(
+  founded: FoundedAlliance,
+  previous: VerifiedRegistry,
+  change: (body: VerifiedRegistry['body']) => Partial<AllianceContent>,
+): Promise<VerifiedRegistry> {
   const body = nextRegistry(previous, change(previous.body), { now: new Date() });
   const document = await signRegistry(body, founded.operatorKeys.slice(0, 2));
   const { alliance: name, operators } = founded.anchors;
@@ -25,7 +37,5 @@ export async function publishNext(
   const file = join(founded.directory, 'alliance', 'registry', `registry-${body.serial}.json`);
   await writeFile(file, JSON.stringify(document));
   await founded.refresh(createRegistryView(next));
-  newest.set(alliance, next);
-  for (const { cast } of founded.members) await alliance.gateway(cast.id).registry.refresh();
   return next;
 }

@@ -125,6 +125,8 @@ class Slot<T> {
   readonly #sources: readonly Source<T>[];
   readonly #marks = new Map<Source<T>, string>();
   readonly #held = new Map<Source<T>, T>();
+  /** What was told of a source already. */
+  readonly #problems = new Map<Source<T>, string>();
   /** Monotonic: a clock that jumps shortens no overlap. */
   readonly #since = new Map<string, number>();
 
@@ -138,17 +140,22 @@ class Slot<T> {
     for (const source of this.#sources) {
       const [paths, read] = source;
       if (!paths.every((path) => existsSync(path))) {
-        this.#held.delete(source);
-        this.#marks.delete(source);
+        for (const known of [this.#held, this.#marks, this.#problems]) known.delete(source);
         continue;
       }
       try {
         const mark = (await Promise.all(paths.map(markOf))).join(' ');
         if (this.#marks.get(source) === mark) continue;
-        this.#marks.set(source, mark);
         this.#held.set(source, await read());
+        this.#marks.set(source, mark);
+        this.#problems.delete(source);
       } catch (error) {
+        // Read again at each look: what was wrong may be mended without a change that the mark shows, such as its mode.
         this.#held.delete(source);
+        this.#marks.delete(source);
+        const problem = error instanceof Error ? error.message : String(error);
+        if (this.#problems.get(source) === problem) continue;
+        this.#problems.set(source, problem);
         onError(error);
       }
     }
@@ -177,7 +184,7 @@ class Slot<T> {
 function identityAt(keyPath: string, certPath: string): Source<Pem> {
   const read = async (): Promise<Pem> => {
     const [key, cert] = [(await readPrivateFile(keyPath)).toString('utf8'), await readFile(certPath, 'utf8')];
-    // Two files are never replaced in one instant: a pair that does not fit is read again when it changes.
+    // Two files are never replaced in one instant: a pair that does not fit is read again.
     if (!readCertificate(cert).checkPrivateKey(createPrivateKey(key)))
       throw new Error(`${certPath} is not the certificate of ${keyPath}`);
     return { key, cert };

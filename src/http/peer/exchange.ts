@@ -192,13 +192,23 @@ export function inviteBody({ request, response }: Arrival): void {
 }
 
 const LOOK_MS = 1000;
+const LOOK_PAUSE_MS = 50;
+/** Looks under way: all requests of that time share one, or a member that names a serial of its own making could have us look without end. */
+const looks = new WeakMap<PeerPlane, Promise<void>>();
 
 /** The peer has adopted a registry that we have not seen: where it lies in our directory, this request is judged by it. */
 async function noticeNewerRegistry(plane: PeerPlane, call: Authenticated): Promise<void> {
   if (call.claims.reg <= call.caller.registry.serial) return;
   plane.registryServer.noticeNewer(call.caller.member);
-  const looked = plane.registry
+  const looked = looks.get(plane) ?? lookAgain(plane);
+  looks.set(plane, looked);
+  await Promise.race([looked, sleep(LOOK_MS, undefined, { ref: false })]);
+}
+
+async function lookAgain(plane: PeerPlane): Promise<void> {
+  await sleep(LOOK_PAUSE_MS, undefined, { ref: false });
+  looks.delete(plane);
+  await plane.registry
     .refresh()
     .catch((error: unknown) => plane.logger.warn({ error }, 'registry refresh failed'));
-  await Promise.race([looked, sleep(LOOK_MS, undefined, { ref: false })]);
 }

@@ -1,13 +1,12 @@
 /** Which keys may stand in certificates of gateways and of members' own CAs: RSA from 3072 bits on, EC P-256 or P-384. */
 import type { KeyObject } from 'node:crypto';
-import { RSA_BITS } from '../profiles.ts';
+import { isSoundRsa } from '../private-key.ts';
 
 const CURVES: readonly (string | undefined)[] = ['prime256v1', 'secp384r1'];
 
 export const CERTIFICATE_KEYS = 'RSA of 3072 bits or more, EC P-256 or EC P-384';
 
 export function isCertificateKey(key: KeyObject): boolean {
-  const details = key.asymmetricKeyDetails;
-  if (key.asymmetricKeyType === 'rsa') return (details?.modulusLength ?? 0) >= RSA_BITS;
-  return key.asymmetricKeyType === 'ec' && CURVES.includes(details?.namedCurve);
+  if (key.asymmetricKeyType === 'rsa') return isSoundRsa(key);
+  return key.asymmetricKeyType === 'ec' && CURVES.includes(key.asymmetricKeyDetails?.namedCurve);
 }

@@ -65,6 +65,7 @@ interface PublicKey {
 }
 
 const MIN_RSA_BITS = 3072;
+const MIN_RSA_EXPONENT = 65_537n;
 const signInPool = promisify(sign) as (
   digest: string | null,
   data: Uint8Array,
@@ -154,9 +155,12 @@ function algorithmOf(jwk: JsonWebKey): SealAlgorithm | undefined {
 
 function refuseUnfit(alg: SealAlgorithm, jwk: JsonWebKey, key: KeyObject): void {
   if (algorithmOf(jwk) !== alg) throw keyInvalid(`key type ${String(jwk.kty)} does not fit ${alg}`);
-  const bits = key.asymmetricKeyDetails?.modulusLength;
+  const { modulusLength: bits, publicExponent } = key.asymmetricKeyDetails ?? {};
   if (bits !== undefined && bits < MIN_RSA_BITS)
     throw keyInvalid(`expected RSA of ${MIN_RSA_BITS} bits, got ${bits}`);
+  // FIPS 186-5 section 5.1. With 1 anybody signs: its owner could disown everything.
+  if (publicExponent !== undefined && (publicExponent < MIN_RSA_EXPONENT || publicExponent % 2n === 0n))
+    throw keyInvalid(`expected an odd RSA exponent of ${MIN_RSA_EXPONENT} or more, got ${publicExponent}`);
 }
 
 function readKey(read: () => KeyObject): KeyObject {

@@ -28,7 +28,10 @@ export class DirectoryKeeper implements RegistryKeeper {
   readonly #alarms: RegistryAlarms;
   readonly #held = new HeldRegistries();
   #work: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Judged by already, and not in database and ledger yet: nobody sequences. */
+  readonly #unlogged: { readonly next: VerifiedRegistry; readonly source: string }[] = [];
 
   constructor(options: RegistryKeeperOptions, trust: ChainTrust) {
     this.#options = options;
@@ -84,8 +87,12 @@ export class DirectoryKeeper implements RegistryKeeper {
     await this.#alarms.raise(alarm, { serial, sha256 });
   }
 
+  /** One look waits at the most: whoever asks while one is under way gets the next, and shares it. */
   refresh(): Promise<void> {
-    return this.#inTurn(() => this.poll());
+    return (this.#next ??= this.#inTurn(() => {
+      this.#next = undefined;
+      return this.poll();
+    }));
   }
 
   close(): void {
@@ -106,6 +113,7 @@ export class DirectoryKeeper implements RegistryKeeper {
   }
 
   async poll(): Promise<void> {
+    await this.#logAdoptions().catch((error: unknown) => this.#report(error));
     await this.#followOthers().catch((error: unknown) => this.#report(error));
     for (const file of await this.#directory.changed()) await this.#tryFile(file);
     await this.#noticeRollback();
@@ -158,12 +166,32 @@ export class DirectoryKeeper implements RegistryKeeper {
     return 'adopted';
   }
 
-  /** A quarantined ledger cannot say that it adopted; its reads are judged by the new registry all the same. */
+  /**
+   * A ledger that takes no entries cannot say that this was adopted; what is read is judged by the new registry all the
+   * same. A quarantine ends with the process, which then finds the file again; for a sequencer it waits here.
+   */
   async #adopt(next: VerifiedRegistry, source: string): Promise<void> {
+    this.#unlogged.push({ next, source });
     try {
-      await adoptRegistry(next, { ...this.#options, source, report: (error) => this.#report(error) });
+      await this.#logAdoptions();
     } catch (error) {
+      this.#unlogged.pop();
+      throw error;
+    }
+  }
+
+  /** By rising serial; while nobody sequences the rest waits for the next look. */
+  async #logAdoptions(): Promise<void> {
+    try {
+      for (let one = this.#unlogged[0]; one !== undefined; one = this.#unlogged[0]) {
+        const { next, source } = one;
+        await adoptRegistry(next, { ...this.#options, source, report: (error) => this.#report(error) });
+        this.#unlogged.shift();
+      }
+    } catch (error) {
+      if (isGatewayError(error, 'gateway.no-sequencer')) return;
       if (!isGatewayError(error, 'ledger.quarantined')) throw error;
+      this.#unlogged.length = 0;
       this.#report(error);
     }
   }
