@@ -218,11 +218,18 @@ const TESTSSL_MS = 100_000;
 async function testssl(world: AttackWorld): Promise<Outcome> {
   const { host, port } = world.receiver.config.peer;
   try {
-    const { stdout } = await execute(
-      'testssl',
-      ['--quiet', '--color', '0', '--protocols', '--warnings', 'batch', `${host}:${port}`],
-      { timeout: TESTSSL_MS },
-    ).catch(judged);
+    const ask = () =>
+      execute(
+        'testssl',
+        ['--quiet', '--color', '0', '--protocols', '--warnings', 'batch', `${host}:${port}`],
+        { timeout: TESTSSL_MS },
+      ).catch(judged);
+    // Now and then it ends without a verdict of any kind: it is asked once more, no oftener.
+    const { stdout } = await ask().catch((error: unknown) => {
+      const { code, killed } = error as Failure;
+      if (code === 'ENOENT' || killed === true) throw error;
+      return ask();
+    });
     const offered = [...stdout.matchAll(/^ (SSLv2|SSLv3|TLS 1(?:\.\d)?)\s+(.*)$/gm)]
       .filter(([, , verdict]) => !/^not offered/.test(verdict!))
       .map(([, name]) => name);
