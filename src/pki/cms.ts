@@ -5,7 +5,7 @@ import type { CertificateThumbprint } from '../core/ids.ts';
 import { sha256 } from '../core/digest.ts';
 import { GatewayError } from '../core/errors.ts';
 import { decodeSignedData, encodeSignedData, hasExactForm, type SignerPart } from './cms-form.ts';
-import { readPrivateKey, signatureKind } from './private-key.ts';
+import { readPrivateKey, signatureKind, SOUND_RSA } from './private-key.ts';
 import { decodeSignedAttributes, encodeSignedAttributes, type SignedClaims } from './signed-attributes.ts';
 import { certificateFault, certificateUri, type CertificateProblem } from './signer-certificate.ts';
 import { readCertificate, x5t } from './thumbprint.ts';
@@ -41,7 +41,7 @@ export async function signDetached(content: Buffer, signer: CmsSigner, at: Date)
   const certificate = readCertificate(signer.certPem);
   const key = readPrivateKey(signer.keyPem);
   if (signatureKind(key) === undefined) {
-    throw new GatewayError('pki.key-invalid', 'the key must be RSA of 3072 bits or more, or EC P-256');
+    throw new GatewayError('pki.key-invalid', `the key must be ${SOUND_RSA}, or EC P-256`);
   }
   if (!certificate.checkPrivateKey(key)) {
     throw new GatewayError('pki.key-invalid', 'the key does not belong to the certificate');

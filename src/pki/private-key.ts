@@ -5,6 +5,8 @@ import { GatewayError } from '../core/errors.ts';
 import { RSA_BITS } from './profiles.ts';
 
 const MIN_EXPONENT = 65_537n;
+/** For messages: what `isSoundRsa` wants. */
+export const SOUND_RSA = 'RSA of 3072 bits or more with a public exponent of 65537 or more';
 const generate = promisify(generateKeyPair);
 
 /** A new RSA key, PKCS#8 PEM. */

@@ -3,7 +3,7 @@ import { createPublicKey } from 'node:crypto';
 import forge from 'node-forge';
 import { GatewayError } from '../core/errors.ts';
 import { fieldText, subjectFields } from './forge-certificate.ts';
-import { signatureKind } from './private-key.ts';
+import { signatureKind, SOUND_RSA } from './private-key.ts';
 import type { IssuedProfile } from './profiles.ts';
 
 export interface RequestSubject {
@@ -33,7 +33,7 @@ export function readRequest(csrPem: string): CertificateRequest {
   const request = parse(csrPem);
   const publicKey = request.publicKey as forge.pki.rsa.PublicKey;
   const spki = createPublicKey(forge.pki.publicKeyToPem(publicKey));
-  if (signatureKind(spki) !== 'rsa') refuse('the key must be RSA with 3072 bits or more');
+  if (signatureKind(spki) !== 'rsa') refuse(`the key must be ${SOUND_RSA}`);
   if (!verified(request)) refuse('the request is not signed by its own key');
   const commonName = text(request, 'CN');
   if (commonName === undefined) refuse('the request has no common name');

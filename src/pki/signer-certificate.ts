@@ -1,7 +1,7 @@
 /** Whether a certificate may sign evidence: issuer among the trusted CAs, validity at the signing time, usage, key. */
 import type { X509Certificate } from 'node:crypto';
 import { claimsAuthority, DIGITAL_SIGNATURE, keyUsageBits, NON_REPUDIATION } from './key-usage.ts';
-import { signatureKind } from './private-key.ts';
+import { signatureKind, SOUND_RSA } from './private-key.ts';
 import { readCertificate } from './thumbprint.ts';
 
 export type CertificateProblem = 'chain' | 'validity' | 'usage';
@@ -28,7 +28,7 @@ export function certificateFault(
   if (!maySign(certificate)) return fault('usage', 'the key usage lacks digitalSignature and nonRepudiation');
   if (claimsAuthority(certificate)) return fault('usage', 'a CA certificate may not sign evidence');
   if (signatureKind(certificate.publicKey) === undefined) {
-    return fault('usage', 'the key must be RSA of 3072 bits or more, or EC P-256');
+    return fault('usage', `the key must be ${SOUND_RSA}, or EC P-256`);
   }
   return undefined;
 }

@@ -1,10 +1,10 @@
 /** Which keys may stand in certificates of gateways and of members' own CAs: RSA from 3072 bits on, EC P-256 or P-384. */
 import type { KeyObject } from 'node:crypto';
-import { isSoundRsa } from '../private-key.ts';
+import { isSoundRsa, SOUND_RSA } from '../private-key.ts';
 
 const CURVES: readonly (string | undefined)[] = ['prime256v1', 'secp384r1'];
 
-export const CERTIFICATE_KEYS = 'RSA of 3072 bits or more, EC P-256 or EC P-384';
+export const CERTIFICATE_KEYS = `${SOUND_RSA}, EC P-256 or EC P-384`;
 
 export function isCertificateKey(key: KeyObject): boolean {
   if (key.asymmetricKeyType === 'rsa') return isSoundRsa(key);

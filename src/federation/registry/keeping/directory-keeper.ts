@@ -1,12 +1,12 @@
 /** The keeper's work: one adoption at a time, from the directory or from peers; evidence of what contradicts it. */
 import type { JsonValue } from '../../../core/canonical.ts';
-import { GatewayError, isGatewayError } from '../../../core/errors.ts';
+import { GatewayError } from '../../../core/errors.ts';
 import { parseStrictJson } from '../../../wire/json/strict-json.ts';
 import { claimedSerial, readNext, type ChainTrust } from '../registry-chain.ts';
-import type { RegistryDocument, VerifiedRegistry } from '../registry-document.ts';
+import type { RegistryDocument } from '../registry-document.ts';
 import type { RegistryKeeper, RegistryKeeperOptions } from '../registry-keeper.ts';
 import type { RegistryView } from '../registry-view.ts';
-import { adoptRegistry } from './adopt-registry.ts';
+import { Adoptions } from './adoptions.ts';
 import { contradiction, setBack, statedContradiction } from './contradictions.ts';
 import { createFreshnessGuard, type FreshnessGuard } from './freshness-guard.ts';
 import { HeldRegistries, type HeldRegistry } from './held-registries.ts';
@@ -27,11 +27,10 @@ export class DirectoryKeeper implements RegistryKeeper {
   readonly #freshness: FreshnessGuard;
   readonly #alarms: RegistryAlarms;
   readonly #held = new HeldRegistries();
+  readonly #adoptions: Adoptions;
   #work: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** Judged by already, and not in database and ledger yet: nobody sequences. */
-  readonly #unlogged: { readonly next: VerifiedRegistry; readonly source: string }[] = [];
 
   constructor(options: RegistryKeeperOptions, trust: ChainTrust) {
     this.#options = options;
@@ -39,6 +38,7 @@ export class DirectoryKeeper implements RegistryKeeper {
     this.#directory = watchRegistryDirectory(options.directory);
     this.#freshness = createFreshnessGuard(options.graceSeconds ?? 0);
     this.#alarms = new RegistryAlarms(options);
+    this.#adoptions = new Adoptions({ ...options, report: (error) => this.#report(error) });
   }
 
   current(): RegistryView {
@@ -113,7 +113,7 @@ export class DirectoryKeeper implements RegistryKeeper {
   }
 
   async poll(): Promise<void> {
-    await this.#logAdoptions().catch((error: unknown) => this.#report(error));
+    await this.#adoptions.log().catch((error: unknown) => this.#report(error));
     await this.#followOthers().catch((error: unknown) => this.#report(error));
     for (const file of await this.#directory.changed()) await this.#tryFile(file);
     await this.#noticeRollback();
@@ -160,40 +160,10 @@ export class DirectoryKeeper implements RegistryKeeper {
       return this.#compare(document, source);
     const next = await readNext(document, this.#held.current, this.#trust);
     await this.#options.beforeAdoption?.(next.body);
-    await this.#adopt(next, source);
+    await this.#adoptions.add(next, source);
     this.#held.hold(next, { source, since: this.#options.clock() });
     this.#held.announce();
     return 'adopted';
-  }
-
-  /**
-   * A ledger that takes no entries cannot say that this was adopted; what is read is judged by the new registry all the
-   * same. A quarantine ends with the process, which then finds the file again; for a sequencer it waits here.
-   */
-  async #adopt(next: VerifiedRegistry, source: string): Promise<void> {
-    this.#unlogged.push({ next, source });
-    try {
-      await this.#logAdoptions();
-    } catch (error) {
-      this.#unlogged.pop();
-      throw error;
-    }
-  }
-
-  /** By rising serial; while nobody sequences the rest waits for the next look. */
-  async #logAdoptions(): Promise<void> {
-    try {
-      for (let one = this.#unlogged[0]; one !== undefined; one = this.#unlogged[0]) {
-        const { next, source } = one;
-        await adoptRegistry(next, { ...this.#options, source, report: (error) => this.#report(error) });
-        this.#unlogged.shift();
-      }
-    } catch (error) {
-      if (isGatewayError(error, 'gateway.no-sequencer')) return;
-      if (!isGatewayError(error, 'ledger.quarantined')) throw error;
-      this.#unlogged.length = 0;
-      this.#report(error);
-    }
   }
 
   /** A serial we have: the same payload is history, another one under the operators' signatures is a fork. */
